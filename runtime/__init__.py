@@ -1,0 +1,1 @@
+"""What every process needs around it: settings, log, place in a running city. Imports only `city`."""

@@ -1,0 +1,98 @@
+"""A part of a running city: how a process says that it is ready, ends with its supervisor, and is found."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+from city.errors import CityopsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from runtime.settings import Settings
+
+SUPERVISED = "CITYOPS_SUPERVISED"
+CITY_FILE = "city.json"
+
+
+def run_file(data_dir: Path, name: str) -> Path:
+    """Where the part `name` announces itself."""
+    return data_dir / "run" / f"{name}.json"
+
+
+def announce(settings: Settings, name: str, **facts: object) -> None:
+    """Say that the part `name` is ready, with facts others need (an address, a URL)."""
+    write_json(run_file(settings.data_dir, name), {"pid": os.getpid(), **facts})
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write a small file whole or not at all, readable by its owner only."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(value, file, indent=2, sort_keys=True, ensure_ascii=False)
+            file.write("\n")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """What `write_json` wrote; None when there is no such file, or it is not whole."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def running(data_dir: Path) -> dict[str, Any]:
+    """The addresses and pids of the city that runs on `data_dir`, as its supervisor wrote them.
+
+    Shape: `{"pid", "started", "rate",
+    "broker": {"address", "embedded", …}, "store": {"url", …}, "worker": {…}, …}`.
+
+    Raises:
+        CityopsError: no city runs there; what a killed supervisor left behind does not count.
+    """
+    city = read_json(data_dir / CITY_FILE)
+    if city is None or not _lives(city):
+        raise CityopsError(
+            f"no city runs on {data_dir}: start one with `./cityops up`, or name it by --data-dir"
+        )
+    return city
+
+
+def _lives(city: dict[str, Any]) -> bool:
+    """Whether the supervisor that wrote the file is still there, and its pid not somebody else's by now."""
+    try:
+        started = psutil.Process(int(city["pid"])).create_time()
+    except (psutil.Error, KeyError, TypeError, ValueError):
+        return False
+    return abs(started - float(city.get("started", started))) < 1
+
+
+def end_with_supervisor() -> None:
+    """Under a supervisor, end this process (SIGTERM) when its standard input ends.
+
+    The supervisor holds the other end of that pipe, so nothing outlives it, even killed by SIGKILL.
+    """
+    if os.environ.get(SUPERVISED) != "1":
+        return
+    threading.Thread(target=_wait_for_end, name="end-with-supervisor", daemon=True).start()
+
+
+def _wait_for_end() -> None:
+    with suppress(OSError):
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+    os.kill(os.getpid(), signal.SIGTERM)
