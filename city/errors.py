@@ -1,10 +1,10 @@
 """The error tree: everything a person can cause or should be told in one line.
 
-    CityopsError          it failed: exit 1
-    ├── UsageError        it was asked for wrongly: exit 2
-    ├── CatalogueError    a pack is wrong; carries every fault found
-    ├── UnreachableError  a server does not answer, or refuses us
-    └── DataError         a file or a record is not what it should be
+CityopsError          it failed: exit 1
+├── UsageError        it was asked for wrongly: exit 2
+├── CatalogueError    a pack is wrong; carries every fault found
+├── UnreachableError  a server does not answer, or refuses us
+└── DataError         a file or a record is not what it should be
 """
 
 from __future__ import annotations

@@ -1,0 +1,238 @@
+"""The vocabulary: what a pack says about its domain. One table describes a domain; logic sits in the row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from city.event import Event
+
+NOT_STATED: Final = "all"
+"""The tag value of an observation that does not state an optional attribute: it speaks for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What an operator reads: Vietnamese first, English beside it."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A dimension of a series.
+
+    Attributes:
+        name: the InfluxDB tag.
+        path: where the event holds it, as in `source` or `data.vehicleType`.
+        values: the closed vocabulary; empty only for `source`, whose values are bounded by the city's sensors.
+    """
+
+    name: str
+    path: str
+    values: tuple[str, ...] = ()
+
+
+Part = Literal["sum", "min", "max"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that observations carry, and the mergeable parts that are kept of it.
+
+    A measure counts its own observations (`<name>_count`), for an attribute may be missing. Sums are kept as
+    integers of `1 / scale` units, so that no grouping can change them.
+
+    Attributes:
+        name: prefix of its fields.
+        path: the attribute, below `data`.
+        unit: as a person writes it (`km/h`).
+        scale: smallest steps in a unit; 100 keeps hundredths.
+        keep: which parts beside the count.
+        weight: the attribute (an integer) that weighs each value: keeps `<name>_wsum` and `<name>_weight_sum`.
+            An observation without it weighs 1.
+    """
+
+    name: str
+    path: str
+    unit: str
+    scale: int = 1
+    keep: tuple[Part, ...] = ("sum",)
+    weight: str | None = None
+
+    def steps(self, value: float) -> int:
+        """The value in smallest steps. The worker and the truth both round here, and nowhere else."""
+        return round(value * self.scale)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields it gives, in the order of a line."""
+        parts = [f"{self.name}_{part}" for part in self.keep]
+        weighed = [f"{self.name}_wsum", f"{self.name}_weight_sum"] if self.weight else []
+        return (f"{self.name}_count", *parts, *weighed)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Events of one type, grouped by tags (the area always first) and by windows `[start, start + window)`.
+
+    Fields: `count` (events), `final` (0 or 1), and those of each measure.
+    """
+
+    name: str
+    event: type[Event]
+    window_s: int
+    lateness_s: int
+    measures: tuple[Measure, ...]
+    tags: tuple[Tag, ...] = ()
+
+    @property
+    def tag_names(self) -> tuple[str, ...]:
+        """All tags of its points."""
+        return ("area", "zone", *(tag.name for tag in self.tags))
+
+    @property
+    def field_names(self) -> tuple[str, ...]:
+        """All fields of its points."""
+        return ("count", "final", *(name for measure in self.measures for name in measure.fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """`factor × Σ numerator / Σ denominator`: right at any grouping, for both sums merge."""
+
+    numerator: str
+    denominator: str
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`Σ field` for each `per_s` seconds of the grouping interval."""
+
+    field: str
+    per_s: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """`Σ field` of one round: a measurement that has a point for each member every `every_s` seconds."""
+
+    field: str
+    every_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the city has promised itself, and which side of it is good."""
+
+    value: float
+    good: Literal["above", "below"]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """A number that operators steer by.
+
+    Attributes:
+        name: unique in the catalogue; becomes ids and links.
+        measurement: the series it is computed from, or `sources`.
+        unit: as a person writes it; Grafana's code for it is the dashboards' matter.
+        about: what it means, and what it does where an optional attribute is missing.
+    """
+
+    name: str
+    title: Text
+    unit: str
+    measurement: str
+    formula: Ratio | Rate | Census
+    about: Text
+    decimals: int = 1
+    target: Target | None = None
+
+
+Severity = Literal["critical", "warning", "info"]
+WhenBlind = Literal["alerting", "no_data", "keep_last"]
+"""What a rule does when it cannot see. `ok` is not a value: no data is never green."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """A threshold on a KPI, with dwell and recovery, for each value of its scope.
+
+    Attributes:
+        name: unique in the catalogue; becomes the rule's uid.
+        kpi: whose value is watched.
+        by: tags that make one alert each (`area`), none for the whole city.
+        over_s: the range each evaluation looks at.
+        fires: `above` or `below` the threshold.
+        recovers_at: the value that ends it (hysteresis); None is the threshold itself.
+        for_s: how long the condition must hold.
+        keep_firing_s: how long it goes on after the condition ended.
+        no_data: no value at all. `on_error`: the query failed.
+    """
+
+    name: str
+    kpi: str
+    title: Text
+    summary: Text
+    severity: Severity
+    fires: Literal["above", "below"]
+    threshold: float
+    recovers_at: float | None = None
+    by: tuple[str, ...] = ("area",)
+    over_s: int = 300
+    for_s: int = 120
+    keep_firing_s: int = 0
+    no_data: WhenBlind = "no_data"
+    on_error: WhenBlind = "alerting"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place that is known to observe: its silence is news. Coordinates in degrees."""
+
+    source: str
+    area: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How often a source of the domain speaks, and what its silence is called.
+
+    Attributes:
+        period_s: it speaks about this often.
+        slow_s, expired_s: quiet for longer than this.
+        frozen_s: says the same for longer than this.
+        alike: the attributes below `data` that a working sensor varies.
+    """
+
+    period_s: int
+    slow_s: int
+    expired_s: int
+    frozen_s: int
+    alike: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A pack: all that the rest of the project needs to know about one domain."""
+
+    name: str
+    title: Text
+    events: tuple[type[Event], ...]
+    series: tuple[Series, ...]
+    kpis: tuple[Kpi, ...]
+    freshness: Freshness
+    sites: tuple[Site, ...]
+    rules: tuple[AlertRule, ...] = field(default=())
+
+    @property
+    def topic(self) -> str:
+        """The Kafka topic of its events."""
+        return f"city.{self.name}"

@@ -1,0 +1,1 @@
+"""One folder for each domain. Nothing else is edited to add one."""

@@ -1,0 +1,1 @@
+"""Traffic: what road sensors count and measure."""

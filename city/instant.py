@@ -1,0 +1,66 @@
+"""Instants: RFC 3339 text and integer nanoseconds since 1970, UTC. The only place that turns one into the other."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+NS: Final = 1_000_000_000
+"""Nanoseconds in a second. All times are integer nanoseconds since 1970, UTC."""
+
+_CLOCK = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)", re.ASCII)
+_TAIL = re.compile(r"(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII)
+_NO_TIME = "not an RFC 3339 time with a zone: {!r}"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def nanoseconds(text: str) -> int:
+    """RFC 3339 with a zone → nanoseconds since 1970, exactly; 1970 to 2261, as InfluxDB can hold.
+
+    Two caches carry the hot path: a second's nineteen characters and the fraction with its zone both recur.
+
+    Raises:
+        ValueError: when the text is no such time.
+    """
+    return _whole_seconds(text[:19]) + _fraction_and_zone(text[19:])
+
+
+@lru_cache(maxsize=8_192)
+def _whole_seconds(text: str) -> int:
+    found = _CLOCK.fullmatch(text)
+    if not found:
+        raise ValueError(_NO_TIME.format(text))
+    year, month, day, hour, minute, second = map(int, found.groups())
+    if not 1970 < year < 2262:
+        raise ValueError(_NO_TIME.format(text))
+    elapsed = datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _EPOCH
+    return (elapsed.days * 86_400 + elapsed.seconds) * NS
+
+
+@lru_cache(maxsize=8_192)
+def _fraction_and_zone(text: str) -> int:
+    found = _TAIL.fullmatch(text)
+    if not found:
+        raise ValueError(_NO_TIME.format(text))
+    fraction, sign, hours, minutes = found.groups()
+    ns = int(fraction.ljust(9, "0")) if fraction else 0
+    if sign is None:
+        return ns
+    if int(hours) > 23 or int(minutes) > 59:
+        raise ValueError(_NO_TIME.format(text))
+    offset = (int(hours) * 3_600 + int(minutes) * 60) * NS
+    return ns - offset if sign == "+" else ns + offset
+
+
+def rfc3339(ns: int) -> str:
+    """Nanoseconds → `2026-11-22T05:00:00.123Z`; digits only as far as they are not zero."""
+    seconds, rest = divmod(ns, NS)
+    fraction = f".{rest:09d}".rstrip("0") if rest % 1_000_000 else f".{rest // 1_000_000:03d}"
+    return f"{_second_text(seconds)}{fraction}Z"
+
+
+@lru_cache(maxsize=8_192)
+def _second_text(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")
