@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from city.errors import CityopsError
+from city.errors import CityopsError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from runtime.settings import Settings
 
 SUPERVISED = "CITYOPS_SUPERVISED"
 CITY_FILE = "city.json"
+EX_CONFIG = 78
+"""Exit code of a part that only a person can help (`sysexits.h`): the supervisor does not start it again."""
 
 
 def run_file(data_dir: Path, name: str) -> Path:
@@ -55,6 +58,18 @@ def read_json(path: Path) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def run(main: Callable[[], None]) -> None:
+    """Run a part's `main`; what a person should be told becomes one line and an exit code, no traceback."""
+    try:
+        main()
+    except UsageError as error:
+        sys.stderr.write(f"cityops: {error}\n")
+        sys.exit(EX_CONFIG)
+    except CityopsError as error:
+        sys.stderr.write(f"cityops: {error}\n")
+        sys.exit(error.exit_code)
+
+
 def running(data_dir: Path) -> dict[str, Any]:
     """The addresses and pids of the city that runs on `data_dir`, as its supervisor wrote them.
 
@@ -66,9 +81,7 @@ def running(data_dir: Path) -> dict[str, Any]:
     """
     city = read_json(data_dir / CITY_FILE)
     if city is None or not _lives(city):
-        raise CityopsError(
-            f"no city runs on {data_dir}: start one with `./cityops up`, or name it by --data-dir"
-        )
+        raise CityopsError(f"no city runs on {data_dir}: start one with `./cityops up`, or name it by --data-dir")
     return city
 
 

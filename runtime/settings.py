@@ -78,9 +78,7 @@ class Settings(BaseSettings):
         200_000, ge=1, description="open windows a worker holds for one domain, before it stops reading"
     )
     max_series: int = Field(50_000, ge=1, description="series a worker holds for one domain")
-    max_remembered_ids: int = Field(
-        3_000_000, ge=1, description="event identities a worker remembers for one domain"
-    )
+    max_remembered_ids: int = Field(3_000_000, ge=1, description="event identities a worker remembers for one domain")
     max_record_bytes: int = Field(1_000_000, ge=1024, description="a longer record is rejected, unread")
     datasets: Path | None = Field(
         None, description="folder of the outside data sets: traffic/ services/ tourism/ city/"
@@ -142,18 +140,12 @@ class Settings(BaseSettings):
                 "or set store_token_file"
             ) from error
         if not token:
-            raise CityopsError(
-                f"the store token file {self.token_file} is empty: delete it, then `./cityops up`"
-            )
+            raise CityopsError(f"the store token file {self.token_file} is empty: delete it, then `./cityops up`")
         return token
 
     def environment(self) -> dict[str, str]:
         """These settings as `CITYOPS_*` variables, so that a child process loads the same ones."""
-        return {
-            PREFIX + name.upper(): text
-            for name in type(self).model_fields
-            if (text := plain(getattr(self, name)))
-        }
+        return {PREFIX + name.upper(): text for name in type(self).model_fields if (text := plain(getattr(self, name)))}
 
     def but(self, **changes: object) -> Self:
         """The same settings with some replaced; the new values are checked too."""
