@@ -22,7 +22,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 class Place(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """Where a record stood in a log. Headers are base64 pairs, for they are bytes."""
+    """Where a record stood in a log. The key is Latin-1 text and headers are base64 pairs, for they are bytes."""
 
     topic: str
     partition: int
@@ -41,7 +41,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     @property
     def key(self) -> bytes | None:
         """The record's key, where the file tells it."""
-        return None if self.place is None or self.place.key is None else self.place.key.encode()
+        return None if self.place is None or self.place.key is None else self.place.key.encode("latin-1")
 
     @property
     def headers(self) -> tuple[tuple[str, bytes], ...]:
