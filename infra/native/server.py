@@ -168,6 +168,9 @@ class Server(ABC):
             return None
         try:
             process = psutil.Process(known.pid)
+            if self._child is not None and self._child.pid == known.pid:
+                # Our own child needs no proof, and for a moment after its start it has no arguments yet.
+                return process if self._child.poll() is None else None
             arguments = process.cmdline()  # empty for a zombie
         except psutil.Error:
             return None

