@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
@@ -100,11 +101,20 @@ class Settings(BaseSettings):
             raise ValueError("is none of DEBUG, INFO, WARNING, ERROR")
         return level
 
+    @field_validator("broker", mode="after")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        for address in value.split(",") if value else ():
+            host, _, port = address.rpartition(":")
+            if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+                raise ValueError(f"{address!r} is no address; write HOST:PORT")
+        return value
+
     @field_validator("store_url", mode="after")
     @classmethod
     def _http_url(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("is no URL; write http://HOST:PORT")
+        if value and not re.fullmatch(r"https?://[^/\s:]+(:\d{1,5})?/?", value):
+            raise ValueError("is no address; write http://HOST:PORT")
         return value.rstrip("/")
 
     @classmethod

@@ -1,0 +1,177 @@
+"""The door: finds the command, runs it, and tells a person in one line what went wrong.
+
+Only the asked command's module is imported, so that `./cityops --help` is quick.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import keyword
+import os
+import sys
+import tempfile
+import traceback
+from typing import TYPE_CHECKING
+
+from city.errors import CityopsError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import typer
+
+INTERRUPTED = 130
+
+
+# Command → what it does. It lives in `cli/<command>.py` (`import` in `cli/import_.py`), as a `typer.Typer` named
+# `app` or as a function of the command's name with typer's annotations. An int that it returns is the exit code.
+COMMANDS = {
+    "up": "Run the city on this machine until Ctrl-C.",
+    "test": "Run the tests; what follows goes to pytest.",
+    "settings": "Show every setting, its value, and where that came from.",
+    "query": "Ask the store a question in InfluxQL.",
+    "reset": "Empty the log, the offsets and the store.",
+    "catalogue": "Show the domains: series, KPIs, rules; check the packs.",
+    "simulate": "Write simulated events to a file or to the city.",
+    "record": "Write the events of the city's log to a file.",
+    "replay": "Send recorded events into the city.",
+    "inject": "Make a file worse: late, duplicate, missing and skewed events.",
+    "import": "Turn an outside data set into events.",
+    "check": "Say which lines of an events file are wrong, and why.",
+    "truth": "Recompute a file's points plainly; compare them with the store.",
+    "worker": "Run one stream worker against a broker and a store.",
+    "dashboards": "Build, check and publish the Grafana boards.",
+    "alerts": "Test and check the alert rules.",
+    "servers": "Install and run real servers without Docker.",
+}
+
+
+def main() -> None:
+    """Run `sys.argv` and exit: 0 done, 1 failed, 2 asked for wrongly, 130 interrupted."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; whatever goes wrong is told on standard error."""
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except CityopsError as error:
+        return _say(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _reader_is_gone()
+    except OSError as error:
+        return _say(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), 1)
+    except Exception as error:  # noqa: BLE001 — the last resort: a fault of ours is one line too, with a file
+        return _say(_keep_traceback(error), 1)
+    return code
+
+
+def _dispatch(arguments: Sequence[str]) -> int:
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        sys.stdout.write(_help())
+        return 0 if arguments else UsageError.exit_code
+    name, *rest = arguments
+    if name == "--version":
+        sys.stdout.write(f"cityops {_version()}\n")
+        return 0
+    if name not in COMMANDS:
+        nearest = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f"did you mean {nearest[0]!r}?" if nearest else "`./cityops --help` lists them"
+        raise UsageError(f"no command {name!r}; {hint}")
+    return _call(_load(name), name, rest)
+
+
+def _call(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
+    from typer.exceptions import Abort, TyperException
+
+    try:
+        result = app(args=list(arguments), prog_name=f"cityops {name}", standalone_mode=False)
+    except TyperException as error:  # what typer finds wrong with the arguments
+        return _say(f"{error.format_message()} (`./cityops {name} --help`)", error.exit_code)
+    except Abort:
+        return INTERRUPTED
+    except SystemExit as end:  # typer's own answer to a reader that is gone
+        return end.code if isinstance(end.code, int) else 1
+    return result if isinstance(result, int) else 0
+
+
+def _load(name: str) -> typer.Typer:
+    """The typer app of a command; a plain function becomes one."""
+    import typer
+
+    if not _exists(name):
+        raise CityopsError(f"the command {name!r} is not part of this version")
+    module = importlib.import_module(_module(name))
+    app = getattr(module, "app", None)
+    if not isinstance(app, typer.Typer):
+        app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        app.command(name)(getattr(module, name))
+    return app
+
+
+def _exists(name: str) -> bool:
+    return importlib.util.find_spec(_module(name)) is not None
+
+
+def _module(name: str) -> str:
+    return f"cli.{name}_" if keyword.iskeyword(name) else f"cli.{name}"
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items() if _exists(name)]
+    return "\n".join(
+        [
+            "Usage: cityops COMMAND [OPTIONS]",
+            "",
+            "cityops watches a city as it runs: events become time series, panels and alerts.",
+            "",
+            "Commands:",
+            *lines,
+            "",
+            "`cityops COMMAND --help` tells more. Exit codes: 0 done, 1 failed, 2 asked for wrongly.",
+            "",
+        ]
+    )
+
+
+def _version() -> str:
+    from importlib import metadata
+    from pathlib import Path
+
+    project = Path(__file__).parent.parent / "pyproject.toml"
+    if project.exists():
+        import tomllib
+
+        return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
+    return metadata.version("cityops")
+
+
+def _say(message: str, code: int) -> int:
+    sys.stderr.write(f"cityops: {message}\n")
+    return code
+
+
+def _reader_is_gone() -> int:
+    """Whoever read our output has gone (`| head`): no fault, and nobody to tell."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def _keep_traceback(error: Exception) -> str:
+    text = "".join(traceback.format_exception(error))
+    if os.environ.get("CITYOPS_LOG_LEVEL", "").upper() == "DEBUG":
+        sys.stderr.write(text)
+    with tempfile.NamedTemporaryFile("w", prefix="cityops-", suffix=".log", delete=False, encoding="utf-8") as file:
+        file.write(text)
+    summary = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"a fault of cityops itself: {summary[:300]} (traceback: {file.name})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""`./cityops test`: the tests. The launcher has added the packages they need to the environment."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+from city.errors import CityopsError
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def test(context: typer.Context) -> None:
+    """Run pytest with these arguments, in the project's folder."""
+    if importlib.util.find_spec("pytest") is None:
+        raise CityopsError("pytest is not installed: start the tests by `./cityops test`, which adds it")
+    os.chdir(Path(__file__).parent.parent)
+    sys.stdout.flush()
+    # In place of this process: its signals and its exit code are pytest's.
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *context.args])  # noqa: S606 — no shell wanted
