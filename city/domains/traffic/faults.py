@@ -1,0 +1,58 @@
+"""Sensors that fail: each hour of each sensor draws whether, how, and for which part of the hour. Rates are assumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from city.instant import NS
+
+if TYPE_CHECKING:
+    from city.draw import Draw
+
+FaultKind = Literal["silent", "frozen", "fast", "twice"]
+
+HOUR_NS: Final = 3_600 * NS
+SHORTEST_S: Final = 600
+"""Long enough for silence and stillness to be told from a quiet street (the pack's freshness needs 300 s)."""
+
+# Share of a sensor's hours that hold the fault.
+_RATES: Final[tuple[tuple[FaultKind, float], ...]] = (
+    ("silent", 0.004),
+    ("frozen", 0.004),
+    ("fast", 0.004),
+    ("twice", 0.008),
+)
+_WILD_CLOCKS: Final = 0.25  # of the fast ones: so far ahead that nothing they say can be used
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault and the instants (ns) it spans, `[start, end)`; `ahead_ns` is how fast a fast clock is."""
+
+    kind: FaultKind
+    start: int
+    end: int
+    ahead_ns: int = 0
+
+
+def fault_in(draw: Draw, hour: int) -> Fault | None:
+    """The fault of the sensor whose chance is `draw`, in an hour counted from 1970 (UTC)."""
+    which, begin, length, ahead, wild, *_ = draw.at(hour)
+    kind = _kind(which)
+    if kind is None:
+        return None
+    spare_s = 3_600 - SHORTEST_S
+    start_s = int(begin * spare_s)
+    long_s = SHORTEST_S + int(length * (spare_s - start_s))
+    start = hour * HOUR_NS + start_s * NS
+    ahead_ms = 5_500 + int(ahead * 54_500) if wild < _WILD_CLOCKS else 500 + int(ahead * 4_300)
+    return Fault(kind, start, start + long_s * NS, ahead_ms * (NS // 1_000) if kind == "fast" else 0)
+
+
+def _kind(which: float) -> FaultKind | None:
+    for kind, rate in _RATES:
+        if which < rate:
+            return kind
+        which -= rate
+    return None

@@ -1,0 +1,276 @@
+"""What Hanoi's road sensors would say: a pure function of seed, city and time.
+
+Time is cut into slots, one for each turn of each sensor; everything about a slot is drawn from (seed, sensor,
+turn), so that any piece of time can be made alone and the pieces join exactly.
+
+A sensor takes the classes of vehicles in turns (motorcycles every second turn, cars every fourth, the others
+every twelfth). A report counts the vehicles of its class since the last report on that class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from city.calendar import Kind, moment
+from city.domains.traffic.events import TrafficFlow, TrafficFlowObserved
+from city.domains.traffic.faults import HOUR_NS, Fault, fault_in
+from city.domains.traffic.road import (
+    BICYCLE,
+    BUS,
+    CAR,
+    LORRY,
+    MOTORCYCLE,
+    Class,
+    Stream,
+    demand_at,
+    occupancy,
+    stream,
+)
+from city.domains.traffic.scenarios import SCENARIOS, Events, chosen
+from city.domains.traffic.sites import sites
+from city.draw import Draw, Uniforms
+from city.errors import UsageError
+from city.geography import HANOI, City, Unit
+from city.instant import NS, rfc3339
+from city.weather import Weather
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["SCENARIOS", "simulate"]
+
+_MS: Final = 1_000_000
+_TURN_S: Final = 10
+_SCENE_NS: Final = 10 * NS  # how long an area's traffic is taken to be the same
+_SCENES_KEPT: Final = 8
+_WOBBLE_NS: Final = 300 * NS
+_RUSH: Final = (Kind.WORKDAY, 1_050.0)
+_WARD_VEHICLES_PER_S: Final = 1.0  # past one sensor when its road is busiest (assumed)
+_COMMUNE_VEHICLES_PER_S: Final = 0.35
+
+# The turns: each class with how many turns its report spans.
+_TURNS: Final[tuple[tuple[Class, int], ...]] = (
+    (MOTORCYCLE, 2), (CAR, 4), (MOTORCYCLE, 2), (BUS, 12), (MOTORCYCLE, 2), (CAR, 4),
+    (MOTORCYCLE, 2), (LORRY, 12), (MOTORCYCLE, 2), (CAR, 4), (MOTORCYCLE, 2), (BICYCLE, 12),
+)  # fmt: skip
+
+# How old a report is when it is heard: most within 3 s, a few disordered, very few beyond every lateness.
+_DISORDERED: Final = 0.012
+_LATE: Final = 0.003
+
+
+def simulate(
+    seed: int,
+    start_ns: int,
+    end_ns: int,
+    *,
+    events_per_s: float,
+    scenarios: tuple[str, ...] = (),
+    city: City = HANOI,
+) -> Iterator[TrafficFlow]:
+    """The observations that are heard in `[start_ns, end_ns)`, by non-decreasing `recordedtime`.
+
+    Args:
+        seed: another seed, another city's day.
+        start_ns: ns since 1970, UTC.
+        end_ns: likewise; `simulate(a, b)` then `simulate(b, c)` is `simulate(a, c)`.
+        events_per_s: up to 200, one sensor for each 0.1 (every 10 s); above it all 2,000 speak more often. Sensors
+            that fall silent or speak twice make the true rate differ a little.
+        scenarios: names of `SCENARIOS`.
+        city: whose areas, and whose clock.
+
+    Raises:
+        UsageError: an unknown scenario, or a rate that is no rate.
+    """
+    if not 0 <= events_per_s <= 1_000_000:  # also refuses NaN
+        raise UsageError(f"events per second must be from 0 to 1,000,000, not {events_per_s}")
+    events = chosen(scenarios, city)
+    if events_per_s == 0:
+        return iter(())
+    return _City(seed, city, events, events_per_s).heard(start_ns, end_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sensor:
+    """A sensor as the simulation knows it: its own traffic, and its chance."""
+
+    source: str
+    unit: Unit
+    vehicles_per_s: float
+    free_kmh: float
+    first_turn: int
+    chance: Draw
+    ill: Draw
+
+
+class _Slot(NamedTuple):
+    """One turn of one sensor: when it is heard (ns, whole milliseconds), and what chance it has."""
+
+    turn: int
+    number: int
+    now: int
+    chance: Uniforms
+
+
+@lru_cache(maxsize=4)
+def _sensors(seed: int, city: City) -> tuple[_Sensor, ...]:
+    """All sensors of the city, in the order in which a low rate picks them: any first n lie all over the city."""
+    placed = []
+    for site in sites(city):
+        order, size, free, first, *_ = Draw(seed, "sensor", site.source).at(0)
+        unit = city.units[site.area]
+        ward = unit.kind == "ward"
+        sensor = _Sensor(
+            source=site.source,
+            unit=unit,
+            vehicles_per_s=(0.5 + size) * (_WARD_VEHICLES_PER_S if ward else _COMMUNE_VEHICLES_PER_S),
+            free_kmh=27 + 8 * free if ward else 34 + 14 * free,
+            first_turn=int(first * len(_TURNS)),
+            chance=Draw(seed, "turn", site.source),
+            ill=Draw(seed, "fault", site.source),
+        )
+        placed.append((order, site.source, sensor))
+    placed.sort(key=lambda entry: entry[:2])
+    return tuple(sensor for _, _, sensor in placed)
+
+
+class _City:
+    """One simulation. What it keeps are caches: every answer follows from the arguments alone."""
+
+    def __init__(self, seed: int, city: City, events: Events, events_per_s: float) -> None:
+        everyone = _sensors(seed, city)
+        self._sensors = everyone[: max(1, round(events_per_s * _TURN_S))]
+        self._period = max(1, round(len(self._sensors) * NS / events_per_s))
+        self._city = city
+        self._events = events
+        self._weather = Weather(seed, city)
+        self._wobble = {code: Draw(seed, "wobble", code) for code in city.units}
+        self._scenes: dict[int, dict[str, Stream]] = {}
+        self._faults: dict[int, tuple[int, Fault | None]] = {}
+        self._stuck: dict[int, tuple[int, TrafficFlowObserved]] = {}
+
+    # ---------------------------------------------------------------------------------------------- when
+
+    def heard(self, start: int, end: int) -> Iterator[TrafficFlow]:
+        """Walk the slots: the g-th is turn `g // n` of sensor `g % n`, and is heard inside its own time."""
+        count, period = len(self._sensors), self._period
+        place = start * count // period - 1
+        while place * period // count < end + _MS:  # a stamp is cut to its millisecond, so may fall back by one
+            turn, number = divmod(place, count)
+            slot = self._slot(turn, number)
+            if start <= slot.now < end:
+                yield from self._turn(slot)
+            place += 1
+
+    def _slot(self, turn: int, number: int) -> _Slot:
+        count, period = len(self._sensors), self._period
+        place = turn * count + number
+        begin, after = place * period // count, (place + 1) * period // count
+        chance = self._sensors[number].chance.at(turn)
+        return _Slot(turn, number, (begin + int(chance[0] * (after - begin))) // _MS * _MS, chance)
+
+    # ---------------------------------------------------------------------------------------------- who
+
+    def _turn(self, slot: _Slot) -> Iterator[TrafficFlow]:
+        """What is heard in a slot: perhaps the last report once more, then this turn's."""
+        fault = self._fault(slot.number, slot.now - self._period)
+        if fault is not None and fault.kind == "twice":
+            before = self._slot(slot.turn - 1, slot.number)
+            fault = self._fault(before.number, before.now)
+            if fault is not None and fault.kind == "twice" and (again := self._report(before, fault, heard=slot.now)):
+                yield again
+        if report := self._report(slot, self._fault(slot.number, slot.now), heard=slot.now):
+            yield report
+
+    def _report(self, slot: _Slot, fault: Fault | None, heard: int) -> TrafficFlow | None:
+        sensor = self._sensors[slot.number]
+        area = sensor.unit.code
+        if (fault is not None and fault.kind == "silent") or self._events.silent(area, slot.now):
+            return None
+        if fault is not None and fault.kind == "frozen":
+            data = self._frozen(slot.number, fault)
+        else:
+            data = self._observe(sensor, slot)
+        time = slot.now - _age_ms(slot.chance[1], slot.chance[2]) * _MS
+        if fault is not None and fault.kind == "fast":
+            time = slot.now + fault.ahead_ns
+        return TrafficFlow(
+            id=str(slot.turn),
+            source=sensor.source,
+            time=rfc3339(time),
+            recordedtime=rfc3339(heard),
+            area=area,
+            data=data,
+        )
+
+    def _fault(self, number: int, now: int) -> Fault | None:
+        hour = now // HOUR_NS
+        known = self._faults.get(number)
+        if known is None or known[0] != hour:
+            known = self._faults[number] = (hour, fault_in(self._sensors[number].ill, hour))
+        fault = known[1]
+        return fault if fault is not None and fault.start <= now < fault.end else None
+
+    def _frozen(self, number: int, fault: Fault) -> TrafficFlowObserved:
+        """What a frozen sensor goes on saying: its first report after it froze."""
+        known = self._stuck.get(number)
+        if known is None or known[0] != fault.start:
+            said = self._observe(self._sensors[number], self._slot(fault.start // self._period + 1, number))
+            known = self._stuck[number] = (fault.start, said)
+        return known[1]
+
+    # ---------------------------------------------------------------------------------------------- what
+
+    def _observe(self, sensor: _Sensor, slot: _Slot) -> TrafficFlowObserved:
+        kind, spans = _TURNS[(slot.turn + sensor.first_turn) % len(_TURNS)]
+        here = self._scene(slot.now // _SCENE_NS)[sensor.unit.code]
+        chance = slot.chance
+        all_per_s = sensor.vehicles_per_s * here.flow
+        covered_s = spans * self._period / NS
+        # Unbiased: a noisy mean, then rounded up as often as its fraction says.
+        vehicles = int(all_per_s * kind.share * covered_s * (0.7 + 0.6 * chance[3]) + chance[4])
+        speed = min(sensor.free_kmh * here.pace * kind.pace, kind.fastest_kmh) * (0.85 + 0.3 * chance[5])
+        standing = occupancy(all_per_s, sensor.free_kmh * here.pace) * (0.9 + 0.2 * chance[6])
+        noisy = min(standing + 0.004 * chance[7], 1.0)  # a working detector is never quite still
+        seen = vehicles > 0
+        return TrafficFlowObserved(
+            intensity=min(vehicles, 10_000),
+            occupancy=int(noisy * 10_000 + 0.5) / 10_000,
+            averageVehicleSpeed=int(speed * 10 + 0.5) / 10 if seen else None,
+            averageHeadwayTime=min(int(covered_s / vehicles * 10 + 0.5) / 10, 3_600.0) if seen else None,
+            congested=here.pace < 0.5,
+            vehicleType=kind.name,
+        )
+
+    def _scene(self, step: int) -> dict[str, Stream]:
+        """Every area's traffic during one step of ten seconds."""
+        known = self._scenes.get(step)
+        if known is None:
+            if len(self._scenes) >= _SCENES_KEPT:
+                del self._scenes[next(iter(self._scenes))]
+            known = self._scenes[step] = self._make_scene(step * _SCENE_NS)
+        return known
+
+    def _make_scene(self, now: int) -> dict[str, Stream]:
+        local = moment(self._city, now)
+        demand = demand_at(*_RUSH) if self._events.rush else demand_at(local.kind, local.minute)
+        rain = max(self._weather.at(now).rain_mm_h, self._events.rain_mm_h)
+        period, into = divmod(now, _WOBBLE_NS)
+        part = into / _WOBBLE_NS
+        scene = {}
+        for code, unit in self._city.units.items():
+            wobble = self._wobble[code]
+            ours = 0.9 + 0.2 * (wobble.at(period)[0] * (1 - part) + wobble.at(period + 1)[0] * part)
+            scene[code] = stream(unit, demand * ours, rain, self._events.water(code, now))
+        return scene
+
+
+def _age_ms(which: float, how: float) -> int:
+    """How old a report is when it is heard: mostly the few hundred ms of a network, at times minutes."""
+    if which < _LATE:
+        return 100_000 + int(how * 80_000)
+    if which < _LATE + _DISORDERED:
+        return 3_000 + int(how * 27_000)
+    return 50 + int(how * how * 2_950)
