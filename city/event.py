@@ -7,6 +7,7 @@ CloudEvents 1.0, structured JSON or binary mode (https://github.com/cloudevents/
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
@@ -20,6 +21,9 @@ AHEAD_NS: Final = 5 * NS
 
 MAX_EVENT_BYTES: Final = 65_536
 """CloudEvents asks every intermediary to forward 64 KiB; more than that nobody here needs to say."""
+
+Headers = Sequence[tuple[str, bytes]]
+"""A Kafka record's headers."""
 
 CONTENT_TYPE: Final = "application/cloudevents+json"
 TICK_TYPE: Final = "vn.hanoi.clock.v1"
@@ -95,7 +99,7 @@ class Decoder:
         self.parse = self._decoder.decode
         """The hot path's decoder: any exception it raises is to be explained by `decode`."""
 
-    def decode(self, value: bytes | None, headers: tuple[tuple[str, bytes], ...] = ()) -> Event | Tick:
+    def decode(self, value: bytes | None, headers: Headers = ()) -> Event | Tick:
         """Decode one record of either content mode.
 
         Raises:
@@ -137,7 +141,7 @@ def _malformed(body: bytes) -> Reason:
     return Reason.NOT_JSON
 
 
-def structured(value: bytes, headers: tuple[tuple[str, bytes], ...]) -> bytes:
+def structured(value: bytes, headers: Headers) -> bytes:
     """The structured form of a record: binary mode carries the attributes in `ce_` headers, `data` in the value."""
     attributes = {name[3:]: content for name, content in headers if name.startswith("ce_")}
     if "specversion" not in attributes:

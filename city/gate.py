@@ -16,7 +16,7 @@ from city.partition import partition_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Headers = tuple[tuple[str, bytes], ...]
+    from city.event import Headers
 
 _PLAIN_BYTES: Final = 1_024  # a body this short nests too little to need the careful way
 _BINARY_HEADERS: Final = 4  # binary mode carries at least specversion, type, source and id
@@ -29,13 +29,14 @@ class Gate:
     Args:
         types: the event types of the topic.
         areas: every area code an event may name.
-        place: `(partition, partition count)`; None for a file, which has no partitions yet.
+        place: `(partition, partition count)`; None for a file of events, which has no keys and partitions yet.
     """
 
     def __init__(
         self, types: tuple[type[Event], ...], areas: Iterable[str], place: tuple[int, int] | None = None
     ) -> None:
         decoder = Decoder(types)
+        self._placed = place is not None
         self._parse = decoder.parse
         self._decode = decoder.decode
         self._areas = frozenset(areas)
@@ -52,7 +53,7 @@ class Gate:
 
         Args:
             value: the record's value.
-            key: its key; must be its event's area.
+            key: its key; must be its event's area in a log.
             headers: its headers; `ce_…` in binary mode.
             stamped: the record's own timestamp (ns), None where there is none.
 
@@ -84,7 +85,7 @@ class Gate:
             return event, time, heard
         if time > heard + AHEAD_NS:
             raise UnusableError(Reason.CLOCK_AHEAD, f"time {event.time} is later than it was recorded")
-        if key is None or self._here.get(key) != event.area:
+        if (key is None or self._here.get(key) != event.area) and (self._placed or event.area not in self._areas):
             raise self._misplaced(event.area, key)
         if not well_formed(event.source):
             raise UnusableError(Reason.WRONG_FIELD, f"source is not a URI reference: {event.source!r}")

@@ -22,10 +22,11 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 class Place(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """Where a record stood in a log. The key is Latin-1 text and headers are base64 pairs, for they are bytes."""
+    """Where a record stood in a log of that many partitions (0: not known). The key is Latin-1 text and headers are base64 pairs, for they are bytes."""
 
     topic: str
     partition: int
+    partitions: int = 0
     offset: int
     timestamp_ms: int
     key: str | None = None
