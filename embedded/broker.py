@@ -1,8 +1,7 @@
 """The embedded broker: the mock cluster inside librdkafka, a process of its own (`python -m embedded.broker`).
 
-A broker for demonstrations: memory only, `PARTITIONS` partitions a topic, at most `PARTITION_BYTES` or
-`PARTITION_BATCHES` in each, the oldest given up first, a new port at each start. Source of the figures:
-librdkafka 2.16, `rdkafka_mock.c`, and docs/reference/embedded-broker.md for what they mean in events.
+A broker for demonstrations: memory only, the oldest records given up when a partition is full (`limits.py`), a
+new port at each start.
 """
 
 from __future__ import annotations
@@ -19,16 +18,13 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from city import catalogue
 from city.errors import CityopsError
 from city.event import CONTENT_TYPE, tick
+from embedded.limits import PARTITIONS
 from runtime import log
 from runtime.part import announce, end_with_supervisor, run
 from runtime.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-PARTITIONS = 4
-PARTITION_BYTES = 5 * 1024 * 1024
-PARTITION_BATCHES = 100_000
 
 _PATIENCE_S = 10.0
 _log = logging.getLogger("embedded.broker")

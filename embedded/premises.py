@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from city.errors import CityopsError, UsageError
+from city.errors import CityopsError, UnreachableError, UsageError
 from runtime.part import CITY_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 LOCK_FILE = "up.lock"
@@ -64,9 +64,11 @@ def sole_use(data_dir: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
-        yield
-        file.seek(0)
-        file.truncate(0)
+        try:
+            yield
+        finally:
+            file.seek(0)
+            file.truncate(0)
 
 
 def make_token(path: Path) -> None:
@@ -90,6 +92,24 @@ def refuse_taken_ports(ports: Mapping[str, int]) -> None:
         names[port] = flag
         if not _is_free(port):
             raise CityopsError(f"port {port} is taken by {_holder(port)}: stop that, or choose another by {flag}")
+
+
+def await_server(what: str, addresses: Sequence[str]) -> None:
+    """Check that one of the servers, each HOST:PORT, takes connections.
+
+    Raises:
+        UnreachableError: none does.
+    """
+    reason = ""
+    for address in addresses:
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=5.0).close()
+        except OSError as error:
+            reason = error.strerror or str(error)
+        else:
+            return
+    raise UnreachableError(f"no {what} at {','.join(addresses)}: {reason}")
 
 
 def _is_free(port: int) -> bool:

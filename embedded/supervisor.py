@@ -204,6 +204,7 @@ class Supervisor:
         last_line = post.child.last_line()
         self._release(post)
         post.failures += 1
+        post.detail = how
         if hopeless or (not post.was_ready and post.failures >= HOPELESS_AFTER):
             log = self._settings.data_dir / "logs" / f"{post.part.name}.log"
             reason = last_line.removeprefix("cityops: ") or how

@@ -1,0 +1,109 @@
+"""Empties a city: its log, its group's offsets, its store. Nothing may read or write them meanwhile."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+from city.errors import CityopsError, UnreachableError
+from embedded.parts import store_files
+
+if TYPE_CHECKING:
+    from kafka.admin import KafkaAdminClient
+
+    from runtime.settings import Settings
+
+BUCKETS = ("city", "city_live", "city_rollup")
+PATIENCE_S = 30.0
+
+
+def empty_city(settings: Settings) -> None:
+    """Empty what the settings name: servers of the person's own, or the files of the embedded ones.
+
+    The embedded broker keeps nothing: stopping it was enough.
+
+    Raises:
+        CityopsError: a server refused or did not answer; what was emptied by then stays empty.
+    """
+    if settings.broker and not settings.broker_embedded:
+        empty_log(settings)
+    if settings.store_url:
+        empty_buckets(settings)
+    else:
+        for path in store_files(settings.data_dir):
+            path.unlink(missing_ok=True)
+
+
+def empty_log(settings: Settings) -> None:
+    """Delete every record of the city's topics, and commit that the log begins anew, and whole, at its end."""
+    from kafka.admin import KafkaAdminClient
+    from kafka.errors import KafkaError
+
+    try:
+        admin = KafkaAdminClient(
+            bootstrap_servers=settings.broker.split(","), request_timeout_ms=int(PATIENCE_S * 1000)
+        )
+        try:
+            _truncate(admin, settings)
+        finally:
+            admin.close()
+    except KafkaError as error:
+        raise UnreachableError(f"cannot empty the log at {settings.broker}: {error}") from error
+
+
+def _truncate(admin: KafkaAdminClient, settings: Settings) -> None:
+    from kafka import KafkaConsumer, TopicPartition
+    from kafka.errors import NoError
+    from kafka.structs import OffsetAndMetadata
+
+    from city import catalogue
+    from stream_app.core.checkpoint import NEVER, Checkpoint
+
+    domains = {domain.topic for domain in catalogue.load().domains}
+    consumer = KafkaConsumer(bootstrap_servers=settings.broker.split(","), enable_auto_commit=False)
+    try:
+        there = {topic: consumer.partitions_for_topic(topic) for topic in consumer.topics()}
+        ours = [
+            TopicPartition(topic, number)
+            for topic in sorted(domains | {"city.rejected", "city.late"})
+            for number in sorted(there.get(topic) or ())
+        ]
+        ends: dict[TopicPartition, int] = consumer.end_offsets(ours)
+    finally:
+        consumer.close()
+    admin.delete_records(dict(ends))
+    # Without this commit a worker would meet a log that begins past 0 and must take its first windows for damaged.
+    anew = {
+        place: OffsetAndMetadata(end, Checkpoint(end, end, NEVER, NEVER, len(there[place.topic] or ()), {}).text(), -1)
+        for place, end in ends.items()
+        if place.topic in domains
+    }
+    answers = admin.alter_group_offsets(settings.group, anew) if anew else {}
+    for place, fault in answers.items():
+        if fault is not NoError:
+            raise CityopsError(
+                f"the group {settings.group} keeps its offset of {place.topic}-{place.partition}: {fault.__name__}; "
+                "stop its workers first"
+            )
+
+
+def empty_buckets(settings: Settings) -> None:
+    """Delete every point of the city's buckets; a bucket that does not exist is empty."""
+    where = urlsplit(settings.store_url)
+    kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
+    headers = {"Authorization": f"Token {settings.store_token()}", "Content-Type": "application/json"}
+    everything = json.dumps({"start": "1970-01-01T00:00:00Z", "stop": "2261-01-01T00:00:00Z"})
+    for bucket in BUCKETS:
+        connection = kind(where.hostname or "", where.port, timeout=PATIENCE_S)
+        target = "/api/v2/delete?" + urlencode({"org": settings.store_org, "bucket": bucket})
+        try:
+            connection.request("POST", target, everything, headers)
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException) as error:
+            raise UnreachableError(f"no answer from the store at {settings.store_url}: {error}") from error
+        finally:
+            connection.close()
+        if status not in {204, 404}:
+            raise UnreachableError(f"the store at {settings.store_url} keeps bucket {bucket}: it answers {status}")

@@ -1,0 +1,136 @@
+"""`./cityops up`: the whole city on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from city.errors import UsageError
+from cli._options import DataDir, seconds
+from runtime.settings import load
+
+if TYPE_CHECKING:
+    from runtime.settings import Settings
+
+
+def up(
+    data_dir: DataDir = None,
+    rate: Annotated[float | None, typer.Option(help="Events a second over all domains; 0: no simulators.")] = None,
+    run_for: Annotated[str | None, typer.Option("--for", metavar="TIME", help="Stop after 90s, 5m, 2h.")] = None,
+    broker: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="Kafka to use, not the embedded one.")] = None,
+    store_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="InfluxDB to use, not the embedded store.")
+    ] = None,
+    scenario: Annotated[list[str] | None, typer.Option(help="A scenario to play; may be given again.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the simulators.")] = None,
+    store_port: Annotated[int | None, typer.Option(help="Port of the embedded store.")] = None,
+    metrics_port: Annotated[int | None, typer.Option(help="Port of the worker's figures.")] = None,
+) -> None:
+    """Run the city on this machine until Ctrl-C: broker, store, worker and simulators."""
+    settings = load(
+        data_dir=data_dir,
+        rate=rate,
+        broker=broker,
+        store_url=store_url,
+        scenarios=tuple(scenario) if scenario else None,
+        seed=seed,
+        store_port=store_port,
+        metrics_port=metrics_port,
+    )
+    limit_s = None if run_for is None else seconds(run_for)
+    refuse_impossible(settings)
+    run(settings, limit_s)
+
+
+def refuse_impossible(settings: Settings) -> None:
+    """Refuse what no part could make true.
+
+    Raises:
+        UsageError: a rate or a partition count that the embedded broker does not have.
+        UnreachableError: a server of the person's own that does not answer.
+    """
+    from embedded.limits import PARTITIONS, most_events_per_s
+    from embedded.premises import await_server
+
+    if settings.broker:
+        await_server("broker", settings.broker.split(","))
+    else:
+        if settings.partitions != PARTITIONS:
+            raise UsageError(f"partitions = {settings.partitions}: the embedded broker has {PARTITIONS}; use --broker")
+        most = most_events_per_s()
+        if settings.rate > most:
+            raise UsageError(
+                f"rate = {settings.rate:g}: the embedded broker's log holds what a crash may need up to "
+                f"{most:g} events/s; ask for less, or give a real Kafka by --broker HOST:PORT"
+            )
+    if settings.store_url:
+        settings.store_token()
+        where = urlsplit(settings.store_url)
+        await_server("store", [f"{where.hostname}:{where.port or (443 if where.scheme == 'https' else 80)}"])
+
+
+def run(settings: Settings, limit_s: float | None) -> None:
+    """Take the data folder, start the parts, and watch over them until asked to stop.
+
+    Raises:
+        CityopsError: the folder or a port is taken, or a part cannot run.
+    """
+    from cli._emptying import empty_city
+    from cli._status import view_for_stdout
+    from embedded import premises
+    from embedded.parts import parts_of
+    from embedded.supervisor import Status, Supervisor
+
+    premises.make_private(settings.data_dir)
+    with ExitStack() as stack:
+        stack.enter_context(premises.sole_use(settings.data_dir))
+        ports = {"metrics_port": settings.metrics_port}
+        if not settings.store_url:
+            ports["store_port"] = settings.store_port
+            premises.make_token(settings.token_file)
+        premises.refuse_taken_ports(ports)
+        view = stack.enter_context(view_for_stdout())
+        told = False
+
+        def report(statuses: tuple[Status, ...]) -> None:
+            nonlocal told
+            view.show(statuses)
+            if supervisor.ready and not told:
+                told = True
+                view.close_with(closing_lines(settings))
+
+        supervisor = Supervisor(
+            settings,
+            plan=lambda: parts_of(settings),
+            environment=os.environ,
+            report=report,
+            empty=lambda: empty_city(settings),
+        )
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: supervisor.ask_stop())
+        signal.signal(signal.SIGUSR1, lambda *_: supervisor.ask_reset())
+        supervisor.run(limit_s)
+
+
+def closing_lines(settings: Settings) -> str:
+    """What a person needs once all is ready: addresses, where the token is, three commands to try."""
+    where = "" if settings.data_dir == Path(".cityops") else f" --data-dir {shlex.quote(str(settings.data_dir))}"
+    store = settings.store_url or f"http://127.0.0.1:{settings.store_port}"
+    broker = settings.broker or "embedded, its address is in " + str(settings.data_dir / "city.json")
+    question = 'SELECT sum("count") FROM "traffic_flow" WHERE time > now() - 1m GROUP BY "zone"'
+    return f"""
+The city runs; Ctrl-C stops it.
+  store   {store} (token in {settings.token_file})
+  worker  http://127.0.0.1:{settings.metrics_port}/metrics
+  broker  {broker}
+Try, in another terminal:
+  ./cityops query '{question}'{where}
+  ./cityops query 'SHOW MEASUREMENTS' --format csv{where}
+  ./cityops record events.jsonl.gz{where}"""
