@@ -1,0 +1,1 @@
+"""Who speaks: simulators run live, recordings replayed, and the publisher that all of them go through."""

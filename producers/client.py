@@ -1,0 +1,109 @@
+"""The kafka-python producer, made for one promise: in order, once, for as long as it takes.
+
+Every private name of the library that we lean on is touched here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError, KafkaTimeoutError
+
+from city.errors import UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runtime.connect import Broker
+
+PATIENCE_S: Final = 10.0
+"""How long a first connection may take."""
+
+_EMBEDDED_API: Final = (2, 3)  # kafka-python cannot read the mock cluster's answer to ApiVersions
+_ABANDON_S: Final = 1.0
+
+
+class Future(Protocol):
+    """What a send will come to."""
+
+    is_done: bool
+    exception: BaseException | None
+
+
+class Producer(Protocol):
+    """The part of `KafkaProducer` that the publisher uses."""
+
+    def send(  # noqa: PLR0917 - the library's own signature
+        self,
+        topic: str,
+        value: bytes | None = None,
+        key: bytes | None = None,
+        headers: Sequence[tuple[str, bytes]] | None = None,
+        partition: int | None = None,
+        timestamp_ms: int | None = None,
+    ) -> Future:
+        """Buffer a record."""
+        ...
+
+    def flush(self, timeout: float | None = None) -> None:
+        """Send what is buffered; raises `KafkaTimeoutError` when it takes longer."""
+        ...
+
+    def partitions_for(self, topic: str) -> set[int] | None:
+        """The partitions of a topic, asked of the broker when unknown."""
+        ...
+
+    def close(self, timeout: float | None = None) -> None:
+        """Flush and end."""
+        ...
+
+
+def connect(broker: Broker) -> Producer:
+    """A producer for `broker`: idempotent, acknowledged by all, compressed, patient without end.
+
+    Batches are large and linger a moment, because compression decides how much the embedded broker's five
+    megabytes hold. gzip is the codec that kafka-python has without further packages.
+
+    Raises:
+        UnreachableError: nobody answers there.
+    """
+    embedded = {"api_version": _EMBEDDED_API} if broker.embedded else {}
+    try:
+        made: Producer = KafkaProducer(
+            bootstrap_servers=broker.address.split(","),
+            client_id="cityops",
+            acks="all",
+            enable_idempotence=True,
+            compression_type="gzip",
+            batch_size=128 * 1024,
+            linger_ms=50,
+            delivery_timeout_ms=float("inf"),
+            request_timeout_ms=10_000,
+            max_block_ms=int(PATIENCE_S * 1000),
+            bootstrap_timeout_ms=int(PATIENCE_S * 1000),
+            reconnect_backoff_max_ms=1_000,
+            metrics_enabled=False,
+            **embedded,
+        )
+    except KafkaError as error:
+        raise UnreachableError(f"no Kafka answers at {broker.address}: {reason(error)}") from error
+    return made
+
+
+def abandon(producer: Producer) -> None:
+    """End a producer whether its records have arrived or not: every future is decided afterwards."""
+    sender: Any = getattr(producer, "_sender", None)
+    if sender is not None:
+        # `close` flushes first, and fails without ending anything when that takes too long.
+        sender.force_close()
+        sender.join(_ABANDON_S)
+    with suppress(KafkaTimeoutError):
+        producer.close(timeout=_ABANDON_S)
+
+
+def reason(error: BaseException) -> str:
+    """A Kafka error in a few words on one line."""
+    text = " ".join(str(error).split())
+    return text if text.startswith(type(error).__name__) else f"{type(error).__name__}: {text}".rstrip(": ")
