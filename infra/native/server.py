@@ -166,15 +166,17 @@ class Server(ABC):
         known = self._known()
         if known is None:
             return None
+        # Our own child needs no proof, and for a moment after its start it has no arguments yet.
+        child = self._child if self._child is not None and self._child.pid == known.pid else None
+        if child is not None and child.poll() is not None:
+            return None
         try:
             process = psutil.Process(known.pid)
-            if self._child is not None and self._child.pid == known.pid:
-                # Our own child needs no proof, and for a moment after its start it has no arguments yet.
-                return process if self._child.poll() is None else None
             arguments = process.cmdline()  # empty for a zombie
         except psutil.Error:
             return None
-        return process if any(f"{self.home}{os.sep}" in argument for argument in arguments) else None
+        is_ours = child is not None or any(f"{self.home}{os.sep}" in argument for argument in arguments)
+        return process if is_ours else None
 
     def _choose_port(self) -> int:
         known = self._known()

@@ -1,0 +1,1 @@
+"""Tests of infra: real servers without Docker, Compose and Docker files, secrets."""
