@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SUPERVISED = "CITYOPS_SUPERVISED"
 CITY_FILE = "city.json"
+PATIENCE_S = 10.0
 EX_CONFIG = 78
 """Exit code of a part that only a person can help (`sysexits.h`): the supervisor does not start it again."""
 
@@ -95,9 +97,10 @@ def _lives(city: dict[str, Any]) -> bool:
 
 
 def end_with_supervisor() -> None:
-    """Under a supervisor, end this process (SIGTERM) when its standard input ends.
+    """Under a supervisor, end this process and what it started when its standard input ends.
 
-    The supervisor holds the other end of that pipe, so nothing outlives it, even killed by SIGKILL.
+    The supervisor holds the other end of that pipe, so nothing outlives it, even killed by SIGKILL: SIGTERM at
+    once, SIGKILL after `PATIENCE_S`.
     """
     if os.environ.get(SUPERVISED) != "1":
         return
@@ -108,4 +111,8 @@ def _wait_for_end() -> None:
     with suppress(OSError):
         while os.read(sys.stdin.fileno(), 4096):
             pass
-    os.kill(os.getpid(), signal.SIGTERM)
+    # The supervisor makes each part the leader of a process group of its own.
+    everybody = os.killpg if os.getpgrp() == os.getpid() else os.kill
+    everybody(os.getpid(), signal.SIGTERM)
+    time.sleep(PATIENCE_S)
+    everybody(os.getpid(), signal.SIGKILL)
