@@ -1,0 +1,1 @@
+"""InfluxQL: text → syntax tree (`parser`) → checked plan (`compiler`) → rows (`engine`)."""

@@ -1,0 +1,147 @@
+"""The names of a plan meet the catalogue: wildcards are expanded, series chosen by their tags and grouped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from embedded.store.catalogue import FieldType
+from embedded.store.errors import StatementError
+from embedded.store.influxql import syntax as ast
+from embedded.store.influxql.condition import reduce
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from embedded.store.catalogue import Field, Measurement, Series
+    from embedded.store.influxql.compiler import Plan
+
+
+class Matcher(Protocol):
+    """Tells whether an RE2 pattern is found in a text."""
+
+    def __call__(self, text: str, pattern: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The series of one result: those of a measurement that share the values of the GROUP BY tags."""
+
+    tags: tuple[str, ...]
+    members: tuple[tuple[Series, ast.Expr], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A plan bound to one measurement. `tags` are the names of the GROUP BY tags, in the query's order."""
+
+    plan: Plan
+    measurement: Measurement
+    columns: tuple[ast.Column, ...]
+    tags: tuple[str, ...]
+    groups: tuple[Group, ...]
+
+    def field(self, ref: ast.Ref) -> Field | None:
+        """The field a reference means in this measurement; None: a tag, or nothing."""
+        return field_of(self.measurement, ref)
+
+
+def field_of(measurement: Measurement, ref: ast.Ref) -> Field | None:
+    """The field of that name, if the reference may mean a field and its cast fits."""
+    if ref.cast == "tag":
+        return None
+    return measurement.fields.get(ref.name)
+
+
+def bind(plan: Plan, measurements: Sequence[Measurement], matches: Matcher) -> list[Bound]:
+    """The plan for each measurement, ordered by name; the same columns in all."""
+    series = {m.id: list(m.series.values()) for m in measurements}
+    tag_names = sorted({name for found in series.values() for one in found for name in one.tags})
+    fields = {name: field.type for m in measurements for name, field in list(m.fields.items())}
+    dimensions = _dimensions(plan, tag_names, matches)
+    columns = _expand(plan.columns, fields, [t for t in tag_names if t not in dimensions], matches)
+    if not columns:
+        return []
+    return [
+        Bound(plan, m, columns, dimensions, _groups(plan, m, series[m.id], dimensions, matches))
+        for m in sorted(measurements, key=lambda m: m.name)
+    ]
+
+
+def _dimensions(plan: Plan, tag_names: list[str], matches: Matcher) -> tuple[str, ...]:
+    names: dict[str, None] = {}
+    for dimension in plan.dimensions:
+        if isinstance(dimension, ast.Ref):
+            names[dimension.name] = None
+        elif isinstance(dimension, ast.Regex):
+            names |= {name: None for name in tag_names if matches(name, dimension.pattern)}
+        else:
+            names |= dict.fromkeys(tag_names)
+    return tuple(names)
+
+
+def _expand(
+    columns: Iterable[ast.Column], fields: dict[str, FieldType], tags: list[str], matches: Matcher
+) -> tuple[ast.Column, ...]:
+    expanded: list[ast.Column] = []
+    for column in columns:
+        expr = column.expr
+        if isinstance(expr, ast.Wildcard | ast.Regex):
+            names = {name: "field" for name in fields} if _kind(expr) != "tag" else {}
+            names |= {name: "tag" for name in tags if name not in names} if _kind(expr) != "field" else {}
+            chosen = [n for n in sorted(names) if isinstance(expr, ast.Wildcard) or matches(n, expr.pattern)]
+            expanded += [ast.Column(ast.Ref(name, names[name]), name) for name in chosen]
+        elif isinstance(expr, ast.Call) and isinstance(expr.arguments[0], ast.Wildcard | ast.Regex):
+            pattern = expr.arguments[0]
+            for name, kind in sorted(fields.items()):
+                if not _takes(expr.name, kind):
+                    continue
+                if isinstance(pattern, ast.Wildcard) or matches(name, pattern.pattern):
+                    call = replace(expr, arguments=(ast.Ref(name),))
+                    expanded.append(ast.Column(call, f"{column.alias or expr.name}_{name}"))
+        else:
+            expanded.append(column)
+    return tuple(expanded)
+
+
+def _kind(expr: ast.Wildcard | ast.Regex) -> str:
+    return expr.kind if isinstance(expr, ast.Wildcard) else ""
+
+
+def _takes(function: str, kind: FieldType) -> bool:
+    if function in {"count", "first", "last"}:
+        return True
+    return kind.is_number or (function in {"min", "max"} and kind is FieldType.BOOLEAN)
+
+
+def check_type(function: str, field: Field) -> None:
+    """Refuse a function of a field whose type it is not defined on."""
+    if not _takes(function, field.type):
+        raise StatementError(f"unsupported {function} iterator type: {field.type.influx} ({field.name})")
+
+
+def _groups(
+    plan: Plan, measurement: Measurement, series: list[Series], dimensions: tuple[str, ...], matches: Matcher
+) -> tuple[Group, ...]:
+    members: dict[tuple[str, ...], list[tuple[Series, ast.Expr]]] = {}
+    always = ast.Boolean(value=True)
+
+    def is_field(ref: ast.Ref) -> bool:
+        return field_of(measurement, ref) is not None
+
+    for one in series:
+        condition = reduce(plan.condition, one.tags, is_field, matches) if plan.condition else always
+        if condition != ast.Boolean(value=False):
+            key = tuple(one.tags.get(name, "") for name in dimensions)
+            members.setdefault(key, []).append((one, condition))
+    # Groups follow their tags by name, whatever order GROUP BY gives, as InfluxDB orders its tag sets.
+    by_name = sorted(range(len(dimensions)), key=lambda i: dimensions[i])
+    ordered = sorted(members, key=lambda key: [key[i].encode() for i in by_name])
+    if plan.select.descending:
+        ordered.reverse()
+    first = plan.select.series_offset
+    last = first + plan.select.series_limit if plan.select.series_limit else None
+    return tuple(
+        Group(key, tuple(sorted(members[key], key=lambda member: list(member[0].tags.items()))))
+        for key in ordered[first:last]
+    )
