@@ -20,7 +20,7 @@ SHORTEST_S: Final = 600
 _RATES: Final[tuple[tuple[FaultKind, float], ...]] = (
     ("silent", 0.004),
     ("frozen", 0.004),
-    ("fast", 0.004),
+    ("fast", 0.010),
     ("twice", 0.008),
 )
 _WILD_CLOCKS: Final = 0.25  # of the fast ones: so far ahead that nothing they say can be used
