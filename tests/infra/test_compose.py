@@ -1,0 +1,184 @@
+"""What can be held of the Compose and Docker files without an engine."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cli.main import COMMANDS
+from infra.native.influxdb import BUCKETS, ORG, InfluxDB
+from infra.native.kafka import Kafka
+from infra.secret_files import NAMES
+from runtime.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+INFRA = ROOT / "infra"
+COMPOSE: dict[str, Any] = yaml.safe_load((INFRA / "docker-compose.yml").read_text(encoding="utf-8"))
+DOCKERFILE = (INFRA / "Dockerfile").read_text(encoding="utf-8")
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = ("worker", "simulator")
+each_service = pytest.mark.parametrize("name", sorted(SERVICES))
+
+
+def test_the_file_is_valid_by_the_compose_specification() -> None:
+    # The schema that check-jsonschema carries, read as a file: its command line does not run beside Faust's click.
+    found = importlib.util.find_spec("check_jsonschema")
+    assert found is not None
+    assert found.origin is not None
+    schemas = Path(found.origin).parent / "builtin_schemas"
+    (path,) = schemas.rglob("*compose-spec*.json")
+    jsonschema = importlib.import_module("jsonschema")
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    validator = jsonschema.validators.validator_for(schema)(schema)
+
+    assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(COMPOSE)] == []
+    assert not validator.is_valid({"services": {"kafka": {"port": "9092"}}})
+
+
+@each_service
+def test_every_image_is_pinned_to_a_full_version(name: str) -> None:
+    assert re.fullmatch(r"[a-z/-]+:\d+\.\d+\.\d+", SERVICES[name]["image"])
+
+
+@each_service
+def test_every_port_is_on_loopback(name: str) -> None:
+    for port in SERVICES[name].get("ports", []):
+        assert re.fullmatch(r"127\.0\.0\.1:\d+:\d+", port)
+
+
+def test_the_ports_are_those_of_the_design() -> None:
+    ports = {port.split(":")[1] for service in SERVICES.values() for port in service.get("ports", [])}
+    assert ports == {"9092", "8086", "3000"}
+
+
+@each_service
+def test_every_service_has_a_health_check_and_a_start_order_by_health(name: str) -> None:
+    service = SERVICES[name]
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert all(needed["condition"] == "service_healthy" for needed in service.get("depends_on", {}).values())
+
+
+@each_service
+def test_every_service_is_confined(name: str) -> None:
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+    assert service["restart"] == "unless-stopped"
+    # Kafka's image writes its configuration into its own folders.
+    assert service.get("read_only", False) is (name != "kafka")
+
+
+@each_service
+def test_every_volume_is_named_or_a_read_only_file_of_the_project(name: str) -> None:
+    for volume in SERVICES[name].get("volumes", []):
+        source, _, rest = volume.partition(":")
+        if source.startswith("."):
+            assert rest.endswith(":ro")
+            inside = (INFRA / source).resolve().relative_to(ROOT)
+            assert inside.parts[:2] == ("dashboards", "provisioned") or (ROOT / inside).exists()
+        else:
+            assert source in COMPOSE["volumes"]
+
+
+def test_every_secret_is_a_file_that_the_command_makes() -> None:
+    assert COMPOSE["secrets"] == {name: {"file": f"./secrets/{name}"} for name in NAMES}
+    used = {secret for service in SERVICES.values() for secret in service.get("secrets", [])}
+    assert used == set(NAMES)
+
+
+@each_service
+def test_no_password_or_token_stands_in_an_environment(name: str) -> None:
+    for variable, value in SERVICES[name].get("environment", {}).items():
+        if re.search(r"PASSWORD|TOKEN|SECRET_KEY|CREDENTIAL", variable):
+            assert variable.endswith("_FILE")
+            secret = value.removeprefix("/run/secrets/")
+            assert secret in SERVICES[name]["secrets"]
+
+
+@each_service
+def test_every_variable_taken_from_outside_has_a_default_and_every_setting_exists(name: str) -> None:
+    environment = SERVICES[name].get("environment", {})
+    for outside in re.findall(r"\$\{[^}]*\}", yaml.safe_dump(SERVICES[name])):
+        assert ":-" in outside
+    ours = {variable.removeprefix("CITYOPS_").lower() for variable in environment if variable.startswith("CITYOPS_")}
+    assert ours <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_command_is_one_that_the_command_line_has(name: str) -> None:
+    assert SERVICES[name]["command"][0] in COMMANDS
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_image_has_the_projects_version(name: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert SERVICES[name]["image"] == f"cityops:{project['version']}"
+
+
+def test_the_servers_are_those_that_run_without_docker() -> None:
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{Kafka.recipe.version}"
+    assert SERVICES["influxdb"]["image"] == f"influxdb:{InfluxDB.recipe.version}"
+
+
+def test_kafka_keeps_the_contract_of_the_topics() -> None:
+    environment = SERVICES["kafka"]["environment"]
+    assert environment["KAFKA_NUM_PARTITIONS"] == SERVICES["worker"]["environment"]["CITYOPS_PARTITIONS"] == "12"
+    assert environment["KAFKA_LOG_CLEANUP_POLICY"] == "delete"
+    assert environment["KAFKA_LOG_MESSAGE_TIMESTAMP_AFTER_MAX_MS"] == "60000"
+    assert int(environment["KAFKA_LOG_RETENTION_HOURS"]) >= 24
+    assert SERVICES["worker"]["environment"]["CITYOPS_BROKER"] in environment["KAFKA_ADVERTISED_LISTENERS"]
+
+
+def test_influxdb_makes_the_same_buckets_as_without_docker() -> None:
+    environment = SERVICES["influxdb"]["environment"]
+    script = INFRA / "influxdb" / "buckets.sh"
+    found = {environment["DOCKER_INFLUXDB_INIT_BUCKET"]: environment["DOCKER_INFLUXDB_INIT_RETENTION"]}
+    found |= dict(re.findall(r"--name (\S+) --retention (\S+)", script.read_text(encoding="utf-8")))
+
+    assert {name: int(hours.removesuffix("h")) * 3600 for name, hours in found.items()} == dict(BUCKETS)
+    assert environment["DOCKER_INFLUXDB_INIT_ORG"] == ORG
+    assert os.access(script, os.X_OK)  # the image runs only what is executable
+
+
+def test_grafana_is_given_the_boards_sources_and_rules_as_they_stand() -> None:
+    mounted = dict(volume.removesuffix(":ro").split(":") for volume in SERVICES["grafana"]["volumes"])
+    provisioned = "../dashboards/provisioned"
+    assert mounted[f"{provisioned}/datasources"] == "/etc/grafana/provisioning/datasources"
+    assert mounted[f"{provisioned}/alerting"] == "/etc/grafana/provisioning/alerting"
+    assert mounted[f"{provisioned}/providers.yaml"] == "/etc/grafana/provisioning/dashboards/providers.yaml"
+    assert f"{provisioned}/boards" in mounted
+    assert SERVICES["grafana"]["image"].startswith("grafana/grafana:12.")
+
+
+def test_the_image_is_built_in_stages_from_hashes_and_runs_as_nobody() -> None:
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert len(bases) == 2
+    assert all(re.fullmatch(r"python:3\.11\.\d+-slim-bookworm", base) for base in bases)
+    assert "--require-hashes" in DOCKERFILE
+    builder, shipped = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[1:]
+    assert " gcc " in builder
+    assert "gcc" not in shipped
+    assert re.search(r"^USER 10001:10001$", shipped, re.MULTILINE)
+    assert re.search(r"^HEALTHCHECK ", shipped, re.MULTILINE)
+
+
+def test_the_image_holds_every_room_but_the_benchmarks() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    rooms = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) - {"bench"}
+    copied = dict(re.findall(r"^COPY (\w+) \./(\w+)$", DOCKERFILE, re.MULTILINE))
+    ignored = (INFRA / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+
+    assert copied == {room: room for room in rooms}
+    assert {line.removeprefix("!") for line in ignored if re.fullmatch(r"!\w+", line)} == rooms | {"LICENSE"}
+    assert ignored.index("infra/secrets") > ignored.index("!infra")
