@@ -20,17 +20,18 @@ from city.gate import Gate
 from city.instant import NS, rfc3339
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from city.domain import Domain, Measure, Series
     from city.geography import City
-    from city.lines import Line
+    from city.lines import Line, Place
 
 Value = int | float
 Identity = tuple[str, str, int]
 
 _NOT_YET: Final = -(1 << 63)
 _SKEW_NS: Final = 60 * NS
+_EXAMPLES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,6 @@ class Truth:
     counts: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass
-class _Log:
-    """One partition as a recording holds it, or a whole plain file."""
-
-    gate: Gate
-    barrier: int = _NOT_YET
-    barrier_unknown: bool = False
-    clock: int = _NOT_YET
-    windows: dict[tuple[Series, Key], dict[Identity, Any]] = field(default_factory=dict)
-
-
 def compute(lines: Iterable[Line], domain: Domain, city: City) -> Truth:
     """Recompute every series of the domain from a file's lines.
 
@@ -73,77 +63,87 @@ def compute(lines: Iterable[Line], domain: Domain, city: City) -> Truth:
     truth = Truth()
     logs: dict[int | None, _Log] = {}
     for number, line in enumerate(lines, start=1):
-        if line.place is None or line.place.topic == domain.topic:
-            log = logs.setdefault(line.place and line.place.partition, _log(line, domain, city))
-            _read(line, number, log, domain, city, truth)
-    for partition, log in logs.items():
-        for (series, key), events in log.windows.items():
-            if partition is None or _end(series, key) <= log.clock:
-                truth.points[key] = _fields(series, list(events.values()))
+        place = line.place
+        if place is None or place.topic == domain.topic:
+            partition = None if place is None else place.partition
+            if partition not in logs:
+                logs[partition] = _Log(domain, city, truth.counts, place)
+            logs[partition].read(line, number)
+    for log in logs.values():
+        truth.points |= log.settled()
     return truth
 
 
-def _log(first: Line, domain: Domain, city: City) -> _Log:
-    place = first.place
-    if place is None:
-        return _Log(Gate(domain.events, city.zone_of))
-    if not place.partitions:
-        raise DataError("this recording does not say how many partitions its topic had: record it again")
-    gate = Gate(domain.events, city.zone_of, (place.partition, place.partitions))
-    return _Log(gate, barrier_unknown=place.offset > 0)
+class _Log:
+    """One partition as a recording holds it, or a whole plain file."""
 
+    def __init__(self, domain: Domain, city: City, counts: Counter[str], first: Place | None) -> None:
+        if first and not first.partitions:
+            raise DataError("this recording does not say how many partitions its topic had: record it again")
+        self._gate = Gate(domain.events, city.zone_of, (first.partition, first.partitions) if first else None)
+        self._series = domain.series
+        self._city = city
+        self._counts = counts
+        self._plain = first is None
+        self._barrier_unknown = first is not None and first.offset > 0
+        self._barrier = self._clock = _NOT_YET
+        self._windows: dict[tuple[Series, Key], dict[Identity, Any]] = {}
 
-def _read(line: Line, number: int, log: _Log, domain: Domain, city: City, truth: Truth) -> None:
-    stamped = line.place.timestamp_ms * 1_000_000 if line.place else None
-    try:
-        event, time, heard = log.gate.admit(line.value, line.key, line.headers, stamped)
-    except UnusableError as error:
-        truth.counts[f"rejected:{error.reason}"] += 1
-        return
-    if line.place is None and event.recordedtime is None:
-        heard = max(time, log.clock)
-    if line.place is None and heard < log.clock:
-        raise DataError(
-            f"line {number}: recordedtime {rfc3339(heard)} is earlier than one before it, so what is late depends "
-            "on partitions: compare a recording of the log instead (./cityops record)"
-        )
-    log.clock = max(log.clock, heard)
-    if log.barrier_unknown:
-        log.barrier_unknown = False
-        log.barrier = log.clock + AHEAD_NS + _SKEW_NS
-    if isinstance(event, Tick):
-        if event.begin:
-            _begin(log, heard)
-    else:
-        _count(event, time, log, domain, city, truth)
+    def read(self, line: Line, number: int) -> None:
+        """One record: the definition of truth, rule by rule."""
+        stamped = line.place.timestamp_ms * 1_000_000 if line.place else None
+        try:
+            event, time, heard = self._gate.admit(line.value, line.key, line.headers, stamped)
+        except UnusableError as error:
+            self._counts[f"rejected:{error.reason}"] += 1
+            return
+        if self._plain and event.recordedtime is None:
+            heard = max(time, self._clock)
+        if self._plain and heard < self._clock:
+            raise DataError(
+                f"line {number}: recordedtime {rfc3339(heard)} is earlier than one before it, so what is late depends "
+                "on partitions: compare a recording of the log instead (./cityops record)"
+            )
+        self._clock = max(self._clock, heard)
+        if self._barrier_unknown:
+            self._barrier_unknown = False
+            self._barrier = self._clock + AHEAD_NS + _SKEW_NS
+        if not isinstance(event, Tick):
+            self._count(event, time)
+        elif event.begin:
+            self._begin(heard)
 
+    def _begin(self, heard: int) -> None:
+        """A new log beside an old store: what is open may have been counted before it."""
+        self._barrier = max(self._barrier, heard)
+        for series, key in list(self._windows):
+            if key.start <= self._barrier and _end(series, key) > self._clock:
+                del self._windows[series, key]
 
-def _begin(log: _Log, heard: int) -> None:
-    """A new log beside an old store: what is open may have been counted before it."""
-    log.barrier = max(log.barrier, heard)
-    damaged = [
-        (series, key) for series, key in log.windows if key.start <= log.barrier and _end(series, key) > log.clock
-    ]
-    for window in damaged:
-        del log.windows[window]
+    def _count(self, event: Event, time: int) -> None:
+        late = duplicate = False
+        for series in self._series:
+            if series.event is not type(event):
+                continue
+            start = time - time % (series.window_s * NS)
+            key = Key(series.name, _tags(series, event, self._city), start)
+            if _end(series, key) <= self._clock:
+                late = True
+            elif start > self._barrier:
+                window = self._windows.setdefault((series, key), {})
+                duplicate |= (event.source, event.id, time) in window
+                window.setdefault((event.source, event.id, time), event.data)
+        self._counts["in"] += 1
+        self._counts["late"] += late
+        self._counts["duplicate"] += duplicate
 
-
-def _count(event: Event, time: int, log: _Log, domain: Domain, city: City, truth: Truth) -> None:
-    late = duplicate = False
-    for series in domain.series:
-        if series.event is not type(event):
-            continue
-        start = time - time % (series.window_s * NS)
-        key = Key(series.name, _tags(series, event, city), start)
-        if _end(series, key) <= log.clock:
-            late = True
-        elif start > log.barrier:
-            window = log.windows.setdefault((series, key), {})
-            duplicate |= (event.source, event.id, time) in window
-            window.setdefault((event.source, event.id, time), event.data)
-    truth.counts["in"] += 1
-    truth.counts["late"] += late
-    truth.counts["duplicate"] += duplicate
+    def settled(self) -> dict[Key, dict[str, Value]]:
+        """The points of every window that has closed."""
+        return {
+            key: _fields(series, list(events.values()))
+            for (series, key), events in self._windows.items()
+            if self._plain or _end(series, key) <= self._clock
+        }
 
 
 def _end(series: Series, key: Key) -> int:
@@ -179,3 +179,57 @@ def _parts(measure: Measure, observed: list[Any]) -> dict[str, Value]:
         parts[f"{measure.name}_wsum"] = weighed / measure.scale
         parts[f"{measure.name}_weight_sum"] = float(sum(weights))
     return parts
+
+
+@dataclass
+class Difference:
+    """How a store's points stand to the truth's."""
+
+    points: int = 0
+    equal: int = 0
+    missing: int = 0
+    different: int = 0
+    extra: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def none(self) -> bool:
+        """Whether they are the same."""
+        return self.points == self.equal and not self.extra
+
+    def __str__(self) -> str:
+        """The line that scripts read."""
+        return (
+            f"points={self.points} equal={self.equal} missing={self.missing} "
+            f"different={self.different} extra={self.extra}"
+        )
+
+
+def compare(true: Mapping[Key, Mapping[str, Value]], stored: Mapping[Key, Mapping[str, Value]]) -> Difference:
+    """Hold stored points against true ones: the same keys, the same fields, the very same numbers."""
+    difference = Difference(points=len(true))
+    for key, fields in true.items():
+        found = stored.get(key)
+        if found == fields:
+            difference.equal += 1
+        elif found is None:
+            difference.missing += 1
+            _example(difference, f"missing {_name(key)}")
+        else:
+            difference.different += 1
+            unlike = {name for name in (*fields, *found) if fields.get(name) != found.get(name)}
+            told = ", ".join(f"{name} is {found.get(name)}, not {fields.get(name)}" for name in sorted(unlike))
+            _example(difference, f"different {_name(key)}: {told}")
+    for key in stored.keys() - true.keys():
+        difference.extra += 1
+        _example(difference, f"extra {_name(key)}")
+    return difference
+
+
+def _example(difference: Difference, text: str) -> None:
+    if len(difference.examples) < _EXAMPLES:
+        difference.examples.append(text)
+
+
+def _name(key: Key) -> str:
+    return f"{key.measurement} {' '.join(f'{name}={value}' for name, value in key.tags)} {rfc3339(key.start)}"

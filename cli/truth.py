@@ -1,0 +1,122 @@
+"""`./cityops truth FILE`: recompute a file's points in the plainest way; compare them with the store."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path  # noqa: TC003 — typer reads the annotation when it runs
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from city.instant import NS, nanoseconds, rfc3339
+from cli._options import DataDir  # noqa: TC001 — typer reads the annotation when it runs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from city.catalogue import Catalogue
+    from city.domain import Series
+    from runtime.connect import Store
+    from stream_app.truth import Difference, Key, Truth, Value
+
+SETTLED = "city"
+PATIENCE_S = 60.0
+_LOOK_EVERY_S = 1.0
+_ROWS_AN_ANSWER = 20_000
+
+
+def truth(
+    file: Annotated[Path, typer.Argument(help="Events (.jsonl, .jsonl.gz): plain, or recorded from a log.")],
+    compare: Annotated[bool, typer.Option("--compare", help="Compare with the store's settled points.")] = False,
+    data_dir: DataDir = None,
+) -> int:
+    """Recompute every series of FILE; print its points, or compare them with the store.
+
+    Comparing waits until every window of the file has closed, for 60 s at the most.
+    """
+    from city.catalogue import load as load_catalogue
+    from runtime.connect import find_store
+    from runtime.settings import load as load_settings
+
+    catalogue = load_catalogue()
+    true = _compute(file, catalogue)
+    if not compare:
+        _print(true)
+        return 0
+    difference = _when_closed(find_store(load_settings(data_dir=data_dir)), catalogue, true)
+    print(difference)
+    for example in difference.examples:
+        print(f"  {example}")
+    return 0 if difference.none else 1
+
+
+def _compute(file: Path, catalogue: Catalogue) -> Truth:
+    from city.lines import parse_line
+    from producers.files import read
+    from stream_app.truth import Truth, compute
+
+    lines = [parse_line(text.data) for text in read(file)]
+    whole = Truth()
+    for domain in catalogue.domains:
+        part = compute(lines, domain, catalogue.city)
+        whole.points |= part.points
+        whole.counts += part.counts
+    return whole
+
+
+def _print(true: Truth) -> None:
+    for key in sorted(true.points, key=lambda key: (key.measurement, key.start, key.tags)):
+        tags = ",".join(f"{name}={value}" for name, value in key.tags)
+        fields = ",".join(f"{name}={value}" for name, value in true.points[key].items())
+        print(f"{rfc3339(key.start)} {key.measurement},{tags} {fields}")
+    counts = " ".join(f"{name}={count}" for name, count in sorted(true.counts.items()))
+    print(f"points={len(true.points)} {counts}")
+
+
+def _when_closed(store: Store, catalogue: Catalogue, true: Truth) -> Difference:
+    """The difference once nothing is missing any more, or when patience ends."""
+    from stream_app.truth import compare
+
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        difference = compare(true.points, _stored(store, catalogue, true))
+        if not difference.missing or time.monotonic() > until:
+            return difference
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _stored(store: Store, catalogue: Catalogue, true: Truth) -> dict[Key, dict[str, Value]]:
+    """What the store holds of the same series in the same time."""
+    points: dict[Key, dict[str, Value]] = {}
+    for name, series in catalogue.series.items():
+        starts = [key.start for key in true.points if key.measurement == name]
+        if starts:
+            for start, end in _stretches(min(starts), max(starts) + 1, len(starts), series.window_s * NS):
+                points |= _points(store, series, start, end)
+    return points
+
+
+def _stretches(start: int, end: int, points: int, window: int) -> Iterator[tuple[int, int]]:
+    """Cut the time so that an answer has about `_ROWS_AN_ANSWER` rows."""
+    answers = points // _ROWS_AN_ANSWER + 1
+    step = max(window, (end - start) // answers + 1)
+    for at in range(start, end, step):
+        yield at, min(at + step, end)
+
+
+def _points(store: Store, series: Series, start: int, end: int) -> dict[Key, dict[str, Value]]:
+    from cli.query import ask
+    from stream_app.truth import Key
+
+    fields = ", ".join(f'"{name}"' for name in series.field_names)
+    tags = ", ".join(f'"{name}"' for name in series.tag_names)
+    question = f'SELECT {fields} FROM "{series.name}" WHERE time >= {start} AND time < {end} GROUP BY {tags}'  # noqa: S608 — names of the pack
+    points: dict[Key, dict[str, Value]] = {}
+    for result in ask(store, SETTLED, question):
+        for one in result.get("series", ()):
+            group = tuple(sorted(one["tags"].items()))
+            for when, *values in one["values"]:
+                named = dict(zip(one["columns"][1:], values, strict=True))
+                key = Key(series.name, group, nanoseconds(when))
+                points[key] = {name: value for name, value in named.items() if value is not None}
+    return points

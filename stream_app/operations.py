@@ -1,0 +1,129 @@
+"""The worker's two operational series: `sources` (who speaks, who is silent) and `pipeline` (how the stream does).
+
+They tell of now, by the wall clock, and are outside the promise that every point equals the truth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from city.instant import NS, nanoseconds
+from city.partition import partition_of
+from stream_app.core.checkpoint import NEVER
+from stream_app.core.lineprotocol import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from city.domain import Domain, Freshness
+    from city.event import Event
+    from city.geography import City
+    from stream_app.core import PartitionFold
+
+EVERY_S: Final = 10
+OK, SLOW, FROZEN, EXPIRED = range(4)
+_FORGET_S: Final = 86_400
+
+
+@dataclass(slots=True)
+class _Source:
+    """What is known of one source. `last_ns` is None until it has spoken."""
+
+    area: str
+    last_ns: int | None = None
+    said: tuple[Any, ...] | None = None
+    same_since_ns: int = 0
+
+
+class Roll:
+    """The known sources of one domain in the partitions of this worker: the pack's sites and those heard in a day."""
+
+    def __init__(self, domain: Domain, city: City) -> None:
+        self._domain = domain
+        self._city = city
+        self._alike = attrgetter(*(f"data.{name}" for name in domain.freshness.alike))
+        self._known: dict[str, _Source] = {}
+
+    def own(self, partitions: Iterable[int], count: int) -> None:
+        """Know the sites of these partitions; forget the sources of others."""
+        mine = set(partitions)
+
+        def here(area: str) -> bool:
+            return partition_of(area.encode(), count) in mine
+
+        self._known = {name: source for name, source in self._known.items() if here(source.area)}
+        for site in self._domain.sites:
+            if here(site.area):
+                self._known.setdefault(site.source, _Source(site.area))
+
+    def remember(self, source: str, area: str, last_ns: int) -> None:
+        """A source that spoke before this worker began."""
+        known = self._known.setdefault(source, _Source(area))
+        known.last_ns = max(known.last_ns or 0, last_ns)
+
+    def hear(self, latest: Mapping[str, Event], now_ns: int) -> None:
+        """What each source said last; the same words for long mean that it is frozen."""
+        for name, event in latest.items():
+            source = self._known.setdefault(name, _Source(event.area))
+            source.last_ns = max(source.last_ns or 0, nanoseconds(event.time))
+            said = self._alike(event)
+            if said != source.said:
+                source.said, source.same_since_ns = said, now_ns
+
+    def lines(self, now_ns: int) -> Iterator[str]:
+        """A point for every known source, silent ones too."""
+        for name in [n for n, s in self._known.items() if s.last_ns and now_ns - s.last_ns > _FORGET_S * NS]:
+            if not any(site.source == name for site in self._domain.sites):
+                del self._known[name]
+        stamp = now_ns // NS // EVERY_S * EVERY_S
+        for name, source in self._known.items():
+            state = _state(source, self._domain.freshness, now_ns)
+            tags = f"area={source.area},domain={self._domain.name},source={escape(name)}"
+            tags += f",zone={escape(self._city.zone_of[source.area])}"
+            fields = f"state={state}i,silent={float(state == EXPIRED)}"
+            if source.last_ns:
+                fields += f",last_event_s={source.last_ns / NS},age_s={(now_ns - source.last_ns) / NS}"
+            yield f"sources,{tags} {fields} {stamp}"
+
+
+def _state(source: _Source, freshness: Freshness, now_ns: int) -> int:
+    if source.last_ns is None or now_ns - source.last_ns > freshness.expired_s * NS:
+        return EXPIRED
+    if source.said is not None and now_ns - source.same_since_ns > freshness.frozen_s * NS:
+        return FROZEN
+    return SLOW if now_ns - source.last_ns > freshness.slow_s * NS else OK
+
+
+def pipeline_lines(
+    domain: str, partition: int, fold: PartitionFold, figures: Mapping[str, float], now_ns: int
+) -> list[str]:
+    """How one partition does.
+
+    Args:
+        domain: a tag.
+        partition: a tag.
+        fold: its state and counters (since this worker owns it).
+        figures: fields that the caller knows: `lag`, `write_s`, `points`, `retries` …
+        now_ns: the wall clock.
+    """
+    stamp = now_ns // NS // EVERY_S * EVERY_S
+    tags = f"domain={domain},partition={partition}"
+    counts = {name: fold.counts[name] for name in ("in", "late", "duplicate", "truncated")}
+    whole = {
+        **counts,
+        "damaged": fold.damaged,
+        "open_windows": fold.open_windows,
+        "pending_points": fold.pending_points,
+    }
+    fields = [f"{name}={value}i" for name, value in whole.items()]
+    fields += [f"{name}={float(value)}" for name, value in figures.items()]
+    if fold.clock != NEVER:
+        fields += [f"clock_s={fold.clock / NS}", f"watermark_delay_s={(now_ns - fold.clock) / NS}"]
+    lines = [f"pipeline,{tags} {','.join(fields)} {stamp}"]
+    for name, count in fold.counts.items():
+        kind, _, reason = name.partition(":")
+        if kind == "rejected":
+            lines.append(f"pipeline,{tags},reason={reason} rejected={count}i {stamp}")
+    return lines

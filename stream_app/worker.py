@@ -1,0 +1,235 @@
+"""The worker: a Faust app that feeds batches to folds and flushes them. Composition only; the rules are in `core`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import faust
+from mode.loop import use as use_loop
+
+from city.catalogue import load as load_catalogue
+from city.errors import CityopsError
+from city.instant import NS
+from runtime.connect import find_broker, find_store
+from runtime.log import configure as configure_log
+from runtime.part import EX_CONFIG, announce, end_with_supervisor
+from runtime.part import run as run_part
+from runtime.settings import load as load_settings
+from stream_app import fast_lane
+from stream_app.core.checkpoint import NEVER
+from stream_app.keeper import LIVE, Bounds, Keeper
+from stream_app.metrics import Metrics
+from stream_app.operations import EVERY_S, Roll, pipeline_lines
+from stream_app.sink import Sink, StoreAwayError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from faust.types import TP
+
+    from city.catalogue import Catalogue
+    from runtime.settings import Settings
+    from stream_app.metrics import Sample
+
+_log = logging.getLogger(__name__)
+
+SESSION_S: Final = 15.0
+_LEAVE_S: Final = 3.0
+_STANDS_S: Final = 30.0
+
+
+def app_of_settings() -> faust.App:
+    """The app of this process's settings, for `faust -A stream_app worker`."""
+    return Worker(load_settings(), load_catalogue()).app
+
+
+def main() -> None:
+    """Run one worker until SIGTERM or Ctrl-C.
+
+    Raises:
+        SystemExit: 0 when stopped, 78 when only a person can help, 1 otherwise.
+    """
+    run_part(_run)
+
+
+def _run() -> None:
+    settings = load_settings()
+    configure_log(settings.log_level)
+    end_with_supervisor()
+    worker = Worker(settings, load_catalogue())
+    runner = faust.Worker(worker.app, quiet=True, override_logging=False, redirect_stdouts=False)
+    try:
+        runner.execute_from_commandline()
+    finally:
+        if worker.failure:
+            sys.stderr.write(f"cityops: {worker.failure}\n")
+            sys.exit(EX_CONFIG)
+
+
+class Worker:
+    """One worker process.
+
+    Attributes:
+        app: the Faust app; run it with Faust's own worker.
+    """
+
+    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+        use_loop("uvloop")
+        self._settings = settings
+        self._catalogue = catalogue
+        broker = find_broker(settings)
+        self.app = faust.App(
+            settings.group,
+            broker=[f"kafka://{address}" for address in broker.address.split(",")],
+            ConsumerScheduler=fast_lane.BatchScheduler,
+            datadir=str(settings.data_dir / "faust"),
+            stream_wait_empty=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            web_enabled=False,
+            cython_optimizations=True,
+            broker_session_timeout=SESSION_S,
+            broker_heartbeat_interval=3.0,
+            # An outage of the store may last days; the partitions stay ours, and nothing depends on time.
+            broker_max_poll_interval=30 * 86_400.0,
+            broker_commit_interval=3_600.0,
+            consumer_auto_offset_reset="earliest",
+            producer_acks=-1,
+            producer_compression_type="gzip",
+        )
+        self._sink = Sink(find_store(settings), settings.data_dir / "refused")
+        bounds = Bounds(
+            settings.max_pending_points,
+            settings.max_open_windows,
+            settings.max_series,
+            settings.max_remembered_ids,
+        )
+        self.keeper = Keeper(self.app, catalogue, self._sink, bounds)
+        self._rolls = {domain.name: Roll(domain, catalogue.city) for domain in catalogue.domains}
+        self._metrics: Metrics | None = None
+        self._turned = time.monotonic()
+        self._lag: dict[TP, int] = {}
+        self.failure: CityopsError | None = None
+        self._wire()
+
+    def _wire(self) -> None:
+        """Agents, signals and timers: Faust's side of the worker."""
+        app = self.app
+        for domain in self._catalogue.domains:
+            topic = app.topic(domain.topic, key_serializer="raw", value_serializer="raw", acks=False, maxsize=32)
+            app.agent(topic, name=f"fold-{domain.name}")(self._fold)
+        signals: tuple[tuple[Any, Any], ...] = (  # mode types a handler as nothing one can write
+            (app.on_partitions_assigned, self._assigned),
+            (app.on_partitions_revoked, self._revoked),
+            (app.on_before_shutdown, self._stopping),
+        )
+        for signal, handler in signals:
+            signal.connect(handler, weak=False)
+        app.task(self._started)
+        app.task(self._flushes)
+        app.task(self._reports)
+
+    # ------------------------------------------------------------------------------------------ Faust's calls
+
+    async def _fold(self, stream: Any) -> None:
+        async for event in stream.events():
+            message = event.message
+            await self.keeper.feed(message.tp, message.value)
+
+    async def _assigned(self, _app: Any, assigned: set[TP], *_: Any, **__: Any) -> None:
+        try:
+            await self.keeper.assigned(assigned)
+        except CityopsError as error:
+            await self._give_up(error)
+            return
+        for domain in self._catalogue.domains:
+            mine = [tp.partition for tp in self.keeper.folds if tp.topic == domain.topic]
+            if mine:
+                count = next(fold.partitions for tp, fold in self.keeper.folds.items() if tp.topic == domain.topic)
+                self._rolls[domain.name].own(mine, count)
+        port = self._metrics.port if self._metrics else 0
+        announce(self._settings, "worker", metrics=f"http://127.0.0.1:{port}/metrics")
+
+    async def _revoked(self, _app: Any, *_: Any, **__: Any) -> None:
+        await self.keeper.revoked(_LEAVE_S)
+
+    async def _started(self) -> None:
+        try:
+            self._metrics = Metrics(self._settings.metrics_port, self._samples, self._healthy)
+        except CityopsError as error:
+            await self._give_up(error)
+
+    async def _flushes(self) -> None:
+        while not self.app.should_stop:
+            self._turned = time.monotonic()
+            try:
+                wait = await self.keeper.flush_soon()
+            except CityopsError as error:
+                await self._give_up(error)
+                return
+            await asyncio.sleep(max(wait, self._settings.flush_seconds))
+
+    async def _reports(self) -> None:
+        while not self.app.should_stop:
+            await asyncio.sleep(EVERY_S - time.time() % EVERY_S)
+            try:
+                await self._report(time.time_ns())
+            except (StoreAwayError, CityopsError) as error:
+                _log.debug("no report this time: %s", error)
+
+    async def _stopping(self, _app: Any, *_: Any, **__: Any) -> None:
+        """SIGTERM: one flush, one commit, within a limit; open windows stay open."""
+        await self.keeper.revoked(_LEAVE_S)
+        self._sink.close()
+        if self._metrics:
+            self._metrics.close()
+
+    async def _give_up(self, error: CityopsError) -> None:
+        """Only a person can help: say it in one line and stop; nothing is committed."""
+        self.failure = error
+        await self.app.crash(error)
+
+    # ----------------------------------------------------------------------------------------------- telling
+
+    async def _report(self, now_ns: int) -> None:
+        lines: list[str] = []
+        folds = self.keeper.folds
+        ends = await fast_lane.logs(self.app, list(folds)) if folds else {}
+        for tp, fold in folds.items():
+            domain = self.keeper.domain(tp)
+            self._rolls[domain.name].hear(fold.latest, now_ns)
+            self._lag[tp] = max(0, ends[tp].end - fold.pos)
+            figures = {"lag": self._lag[tp], "write_s": self._sink.figures.write_s}
+            lines += pipeline_lines(domain.name, tp.partition, fold, figures, now_ns)
+        for name in {self.keeper.domain(tp).name for tp in folds}:
+            lines += self._rolls[name].lines(now_ns)
+        await self._sink.write(LIVE, lines)
+
+    def _samples(self) -> Iterator[Sample]:
+        now_ns = time.time_ns()
+        for tp, fold in self.keeper.folds.items():
+            labels = (self.keeper.domain(tp).name, str(tp.partition))
+            for name, count in list(fold.counts.items()):
+                kind, _, reason = name.partition(":")
+                yield kind, (*labels, reason) if reason else labels, count
+            yield "damaged", labels, fold.damaged
+            yield "lag", labels, self._lag.get(tp, 0)
+            yield "open_windows", labels, fold.open_windows
+            yield "pending_points", labels, fold.pending_points
+            if fold.clock != NEVER:
+                yield "watermark_delay_seconds", labels, (now_ns - fold.clock) / NS
+        sink, figures = self._sink.figures, self.keeper.figures
+        yield "points", (), sink.points
+        yield "refused", (), sink.refused
+        yield "retries", (), sink.retries
+        yield "write_seconds", (), sink.write_s
+        yield "flushes", (), figures.flushes
+        yield "failed_flushes", (), figures.failed_flushes
+        yield "bounds_hit", (), figures.bounds_hit
+
+    def _healthy(self) -> bool:
+        return time.monotonic() - self._turned < max(_STANDS_S, 2 * self._settings.flush_seconds)
