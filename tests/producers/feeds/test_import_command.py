@@ -54,6 +54,7 @@ def test_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_no_file(
+    *,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     arguments: list[str],
