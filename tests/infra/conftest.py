@@ -27,15 +27,25 @@ def _needs(server: type[Server]) -> None:
         pytest.skip(str(error))
 
 
-@pytest.fixture(scope="module")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+@pytest.fixture(scope="session")
+def kafka_installed() -> None:
     _needs(Kafka)
+
+
+@pytest.fixture(scope="session")
+def influxdb_installed() -> None:
+    _needs(InfluxDB)
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory, kafka_installed: None) -> Iterator[Kafka]:
+    _ = kafka_installed
     with Kafka(tmp_path_factory.mktemp("kafka")) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def influxdb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxDB]:
-    _needs(InfluxDB)
+def influxdb(tmp_path_factory: pytest.TempPathFactory, influxdb_installed: None) -> Iterator[InfluxDB]:
+    _ = influxdb_installed
     with InfluxDB(tmp_path_factory.mktemp("influxdb")) as server:
         yield server

@@ -38,7 +38,8 @@ def test_the_file_is_valid_by_the_compose_specification() -> None:
     (path,) = schemas.rglob("*compose-spec*.json")
     jsonschema = importlib.import_module("jsonschema")
     schema = json.loads(path.read_text(encoding="utf-8"))
-    validator = jsonschema.validators.validator_for(schema)(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft-07/schema"
+    validator = jsonschema.Draft7Validator(schema)
 
     assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(COMPOSE)] == []
     assert not validator.is_valid({"services": {"kafka": {"port": "9092"}}})
