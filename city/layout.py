@@ -22,7 +22,10 @@ NOW_S: Final = 300
 SOURCES_SPAN: Final = Last(3 * ROUND_S)
 """What "now" is for a source: its last rounds, one of which may be on its way."""
 
-Kind = Literal["value", "course", "places", "sources"]
+RUNBOOK: Final = "runbook"
+"""The name of the panel that says what to do."""
+
+Kind = Literal["value", "course", "places", "sources", "runbook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Panel:
     Attributes:
         name: unique on its board; its id and its links come from it.
         kind: `value` is one KPI now, with its standing and the freshness of its sources; `course` one KPI over
-            time; `places` a table of KPIs now, a line for each area; `sources` a table of those not well.
+            time; `places` a table of KPIs now, a line for each area; `sources` a table of those not well;
+            `runbook` what to do when a rule of the domain fires.
         by: tags that make a line each.
         width, height: in steps of the grid.
     """
@@ -110,6 +114,7 @@ def default_layout(domain: Domain) -> Layout:
         *(_by_tag(domain, series, tag) for series in domain.series for tag in series.tags if tag.values),
         Row("places", Text("Theo khu vực", "By place"), (_places([k for k in domain.kpis if k.measurement in own]),)),
         Row("sources", Text("Nguồn dữ liệu", "Sources"), (_sources(),)),
+        Row("runbook", Text("Khi có cảnh báo", "When an alert fires"), (_runbook(),) if domain.rules else ()),
     )
     about = Text(
         f"{domain.title.vi}: hiện tại, diễn biến, theo khu vực và nguồn dữ liệu.",
@@ -174,3 +179,10 @@ def _sources() -> Panel:
         "the top say that sources speak.",
     )
     return Panel("sources", "sources", Text("Nguồn chậm hoặc im lặng", "Slow or silent sources"), about, GRID_WIDTH, 10)
+
+
+def _runbook() -> Panel:
+    about = Text(
+        "Việc cần làm khi một cảnh báo của lĩnh vực này bật.", "What to do when an alert of this domain fires."
+    )
+    return Panel(RUNBOOK, "runbook", Text("Cách xử lý", "What to do"), about, GRID_WIDTH, 10)

@@ -1,0 +1,154 @@
+"""What a rule's condition says of the answers its questions got: one verdict for each set of labels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+from city.rules import expression
+from city.rules.file import Condition, InfluxQuery, Math, Reduce, Threshold
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from city.rules.file import Evaluator, Reducer, Rule
+
+Labels = tuple[tuple[str, str], ...]
+"""Name and value, sorted by name: what tells alerts apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """One series of an answer: its labels and its values in the order of time; None is a null."""
+
+    labels: Labels
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A question that got no answer."""
+
+    ref: str
+    message: str
+
+
+Answer = tuple[Points, ...] | Failure
+"""What came back for one question; no series at all is no data."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoData:
+    """The condition gave no number for anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What holds for one set of labels, and the numbers it follows from, by refId."""
+
+    labels: Labels
+    result: Literal["alerting", "normal", "no_data"]
+    values: Mapping[str, float | None] = field(default_factory=dict)
+
+
+Numbers = Mapping[Labels, float | None]
+
+_REDUCE: Final[Mapping[Reducer, Callable[[list[float]], float]]] = {
+    "last": lambda values: values[-1],
+    "mean": lambda values: math.fsum(values) / len(values),
+    "min": min,
+    "max": max,
+    "sum": math.fsum,
+}
+_COMPARE: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    "gt": lambda value, bound: value > bound,
+    "lt": lambda value, bound: value < bound,
+    "gte": lambda value, bound: value >= bound,
+    "lte": lambda value, bound: value <= bound,
+}
+
+
+def labels_of(labels: Mapping[str, str]) -> Labels:
+    """A mapping as sorted pairs."""
+    return tuple(sorted(labels.items()))
+
+
+def evaluate(
+    rule: Rule, answers: Mapping[str, Answer], active: AbstractSet[Labels]
+) -> tuple[Verdict, ...] | NoData | Failure:
+    """Run the rule's steps over the answers to its questions.
+
+    Args:
+        rule: as compiled; a step stands after those it reads.
+        answers: the answer to each question, by refId.
+        active: the labels that are alerting or pending: for them the recovery threshold decides.
+    """
+    numbers: dict[str, Numbers] = {}
+    for query in rule.data:
+        match query.parsed:
+            case InfluxQuery():
+                answer = answers[query.refId]
+                if isinstance(answer, Failure):
+                    return answer
+            case Reduce(expression=source, reducer=reducer):
+                series = answers[source]
+                assert not isinstance(series, Failure)
+                numbers[query.refId] = {one.labels: _reduce(reducer, one.values) for one in series}
+            case Math(expression=text):
+                numbers[query.refId] = _join(expression.parse(text), numbers)
+            case Threshold(expression=source, conditions=(condition,)):
+                numbers[query.refId] = {
+                    labels: _test(condition, value, is_active=labels in active)
+                    for labels, value in numbers[source].items()
+                }
+    judged = numbers[rule.condition]
+    if not judged:
+        return NoData()
+    return tuple(_verdict(labels, value, numbers) for labels, value in judged.items())
+
+
+def _reduce(reducer: Reducer, values: tuple[float | None, ...]) -> float | None:
+    there = [value for value in values if value is not None and math.isfinite(value)]
+    if reducer == "count":
+        return float(len(there))
+    return _REDUCE[reducer](there) if there else None
+
+
+def _join(node: expression.Node, numbers: Mapping[str, Numbers]) -> Numbers:
+    """The expression for each set of labels that all its variables share, or that some have no labels to differ in."""
+    joined: dict[Labels, dict[str, float | None]] = {(): {}}
+    for ref in sorted(expression.variables(node)):
+        joined = {
+            union: row | {ref: value}
+            for left, row in joined.items()
+            for right, value in numbers[ref].items()
+            if (union := _union(left, right)) is not None
+        }
+    return {labels: expression.compute(node, row) for labels, row in joined.items()}
+
+
+def _union(one: Labels, other: Labels) -> Labels | None:
+    """The greater set where it holds the smaller; None where they differ."""
+    small, great = sorted((one, other), key=len)
+    return great if set(small) <= set(great) else None
+
+
+def _test(condition: Condition, value: float | None, *, is_active: bool) -> float | None:
+    if value is None:
+        return None
+    if is_active and condition.unloadEvaluator is not None:
+        return float(not _compare(condition.unloadEvaluator, value))
+    return float(_compare(condition.evaluator, value))
+
+
+def _compare(evaluator: Evaluator, value: float) -> bool:
+    return _COMPARE[evaluator.type](value, evaluator.params[0])
+
+
+def _verdict(labels: Labels, value: float | None, numbers: Mapping[str, Numbers]) -> Verdict:
+    values = {ref: column[labels] for ref, column in numbers.items() if labels in column}
+    if value is None:
+        return Verdict(labels, "no_data", values)
+    return Verdict(labels, "alerting" if value else "normal", values)

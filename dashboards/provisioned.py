@@ -1,0 +1,142 @@
+"""Every file that Grafana is provisioned with: built from the catalogue, committed, compared with what lies there."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from city.layout import layout_of
+from city.rules import encode
+from dashboards import words
+from dashboards.alerting import alerting
+from dashboards.boards import board, board_json
+from dashboards.influx import TYPE
+from dashboards.names import DATA_SOURCES, LIVE
+from dashboards.words import Language
+
+if TYPE_CHECKING:
+    from city.catalogue import Catalogue
+    from city.domain import Domain
+
+FOLDER: Final = Path(__file__).parent / "provisioned"
+"""Where the files lie in the project; Compose mounts them as they stand."""
+
+_URL: Final = "http://influxdb:8086"
+"""InfluxDB as Compose calls it."""
+
+_MOUNTED: Final = "/etc/grafana/provisioning/boards"
+"""Where Compose puts the boards."""
+
+_HEAD: Final = "# Built by `./cityops dashboards build`: change the packs or the compiler, not this file.\n"
+
+
+def build(catalogue: Catalogue) -> dict[str, str]:
+    """Path below the folder → content of every file."""
+    boards = {
+        f"boards/{language}/{domain.name}.json": board_json(
+            board(layout_of(domain), catalogue.city, language, runbook(domain, language))
+        )
+        for language in Language
+        for domain in catalogue.domains
+    }
+    return boards | {
+        "alerting/rules.yaml": _yaml(encode(alerting(catalogue.domains))),
+        "datasources/influx.yaml": _yaml(_data_sources(catalogue)),
+        "providers.yaml": _yaml(_providers()),
+    }
+
+
+def write(files: dict[str, str], folder: Path = FOLDER) -> list[str]:
+    """Make the folder hold these files and no others of ours; the paths that changed."""
+    changed = drift(files, folder)
+    for path in changed:
+        target = folder / path
+        if path in files:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(files[path], encoding="utf-8", newline="\n")
+        else:
+            target.unlink()
+    return changed
+
+
+def drift(files: dict[str, str], folder: Path = FOLDER) -> list[str]:
+    """The paths that differ from what lies in the folder: changed, missing, or there and no longer built."""
+    found = {
+        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.suffix in {".json", ".yaml"}
+    }
+    differs = {path for path, text in files.items() if path not in found or found[path].read_bytes() != text.encode()}
+    return sorted(differs | (found.keys() - files.keys()))
+
+
+def runbook(domain: Domain, language: Language) -> str:
+    """The pack's runbook in that language, Markdown; empty where it has none."""
+    file = resources.files(f"city.domains.{domain.name}") / f"runbook.{language}.md"
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def _data_sources(catalogue: Catalogue) -> dict[str, Any]:
+    """Buckets by InfluxQL, the token out of the secret file. `$__file{…}` is Grafana's, and stays as it is."""
+    window_s = min(series.window_s for series in catalogue.series.values())
+    return {
+        "apiVersion": 1,
+        "prune": True,
+        "datasources": [
+            {
+                "name": uid,
+                "uid": uid,
+                "type": TYPE,
+                "access": "proxy",
+                "url": _URL,
+                "isDefault": uid == LIVE,
+                "editable": False,
+                "jsonData": {
+                    "dbName": bucket,
+                    "httpMode": "POST",
+                    "httpHeaderName1": "Authorization",
+                    "timeInterval": f"{window_s}s",
+                    "version": "InfluxQL",
+                },
+                "secureJsonData": {"httpHeaderValue1": "Token $__file{/run/secrets/influx-token}"},
+            }
+            for uid, bucket in DATA_SOURCES.items()
+        ],
+    }
+
+
+def _providers() -> dict[str, Any]:
+    """A folder of boards for each language."""
+    return {
+        "apiVersion": 1,
+        "providers": [
+            {
+                "name": f"cityops-{language}",
+                "orgId": 1,
+                "folder": language.say(words.FOLDER),
+                "folderUid": f"cityops-{language}",
+                "type": "file",
+                "disableDeletion": False,
+                "allowUiUpdates": False,
+                "updateIntervalSeconds": 30,
+                "options": {"path": f"{_MOUNTED}/{language}"},
+            }
+            for language in Language
+        ],
+    }
+
+
+class _Dumper(yaml.SafeDumper):
+    """Lists indented below their key, and nothing shared by reference: a file for people too."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT001, FBT002, ARG002 - PyYAML's own signature
+        super().increase_indent(flow, indentless=False)
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the same
+        return True
+
+
+def _yaml(document: dict[str, Any]) -> str:
+    text: str = yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    return _HEAD + text

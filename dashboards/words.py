@@ -1,0 +1,78 @@
+"""What boards say beside what the packs say, in both languages, and Grafana's codes for units."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from city.bands import Standing
+from city.domain import Text
+
+
+class Language(StrEnum):
+    """A language that boards are built in, the operators' own first."""
+
+    VI = "vi"
+    EN = "en"
+
+    def say(self, words: Text) -> str:
+        """The words in this language."""
+        return words.vi if self is Language.VI else words.en
+
+    @property
+    def other(self) -> Language:
+        """The one beside it."""
+        return Language.EN if self is Language.VI else Language.VI
+
+
+NO_DATA: Final = Text("Không có dữ liệu", "No data")
+ALL: Final = Text("Tất cả", "All")
+ZONE: Final = Text("Khu vực", "Zone")
+AREA: Final = Text("Phường, xã", "Ward or commune")
+STANDING: Final = Text("Đánh giá", "Standing")
+FRESH: Final = Text("Nguồn còn gửi", "Sources speaking")
+SOURCE: Final = Text("Nguồn", "Source")
+STATE: Final = Text("Tình trạng", "State")
+AGE: Final = Text("Im lặng đã", "Quiet for")
+OTHER_LANGUAGE: Final = Text("English", "Tiếng Việt")
+RUNBOOK: Final = Text("Cách xử lý", "What to do")
+TARGET: Final = Text("Mục tiêu", "Target")
+NO_TARGET: Final = Text("không đặt", "none set")
+FOLDER: Final = Text("Điều hành", "Operations")
+SHOW_ALONE: Final = Text("Chỉ xem nơi này", "This place alone")
+
+STANDINGS: Final = {
+    Standing.GOOD: Text("✔ Đạt mục tiêu", "✔ On target"),
+    Standing.ATTENTION: Text("▲ Chú ý", "▲ Attention"),
+    Standing.ALARM: Text("✖ Báo động", "✖ Alarm"),
+}
+"""Sign and words: colour only repeats them."""
+
+STATES: Final = {
+    1: (Text("▲ Gửi chậm", "▲ Slow"), Standing.ATTENTION),
+    2: (Text("▲ Lặp một giá trị", "▲ Frozen"), Standing.ATTENTION),
+    3: (Text("✖ Im lặng", "✖ Silent"), Standing.ALARM),
+}
+"""The states of a source that are not well."""
+
+COLOURS: Final = {Standing.GOOD: "green", Standing.ATTENTION: "orange", Standing.ALARM: "red"}
+
+_UNITS: Final = {
+    "%": Text("percent", "percent"),
+    "km/h": Text("velocitykmh", "velocitykmh"),
+    "s": Text("s", "s"),
+    "vehicles": Text("suffix:xe", "suffix:vehicles"),
+    "vehicles/min": Text("suffix:xe/phút", "suffix:vehicles/min"),
+    "sensors": Text("suffix:cảm biến", "suffix:sensors"),
+}
+
+
+def grafana_unit(unit: str, language: Language) -> str:
+    """Grafana's code for a unit as a person writes it; one it has no code for is shown as it stands."""
+    return language.say(_UNITS.get(unit, Text(f"suffix:{unit}", f"suffix:{unit}")))
+
+
+def written_unit(unit: str, language: Language) -> str:
+    """The unit as a person of that language writes it."""
+    code = grafana_unit(unit, language)
+    return code.removeprefix("suffix:") if code.startswith("suffix:") else unit
