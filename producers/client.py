@@ -5,6 +5,7 @@ Every private name of the library that we lean on is touched here and nowhere el
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -101,6 +102,11 @@ def abandon(producer: Producer) -> None:
         sender.join(_ABANDON_S)
     with suppress(KafkaTimeoutError):
         producer.close(timeout=_ABANDON_S)
+
+
+def quiet(level: int = logging.WARNING) -> None:
+    """Let the library's own log say no less than this; the publisher tells what matters."""
+    logging.getLogger("kafka").setLevel(level)
 
 
 def reason(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from city import catalogue
 from city.instant import NS
+from producers.client import quiet
 from producers.opening import open_publisher
 from producers.publisher import Interrupted, Publisher
 from producers.simulators import find, together
@@ -61,14 +62,27 @@ def speak(
         return
 
 
-def live(settings: Settings, stop: threading.Event) -> int:
+def live(
+    settings: Settings,
+    stop: threading.Event,
+    *,
+    domain: str | None = None,
+    ready: Callable[[tuple[str, ...]], None] = lambda _: None,
+) -> int:
     """Run the simulators until `stop`; the number of records that the broker never acknowledged.
+
+    Args:
+        settings: broker, rate, seed, scenarios.
+        stop: ends it.
+        domain: the one to run; None for all.
+        ready: hears the names of the domains when they are about to speak.
 
     Raises:
         CityopsError: the broker cannot be used, or a setting is wrong.
     """
     city = catalogue.load()
-    simulators = find(city)
+    domains = city.domains if domain is None else (city.domain(domain),)
+    simulators = find(domains)
     events = together(
         simulators,
         settings.seed,
@@ -78,7 +92,7 @@ def live(settings: Settings, stop: threading.Event) -> int:
     )
     publisher = open_publisher(
         find_broker(settings),
-        [domain.topic for domain in city.domains],
+        [one.topic for one in domains],
         settings.partitions,
         max_waiting=_MAX_WAITING,
         sleep=stop.wait,
@@ -86,8 +100,9 @@ def live(settings: Settings, stop: threading.Event) -> int:
     )
     lost = 0
     try:
-        announce(settings, "producers", rate=settings.rate, domains=[simulator.domain.name for simulator in simulators])
-        _log.info("%g events/s from %s", settings.rate, ", ".join(simulator.domain.name for simulator in simulators))
+        names = tuple(simulator.domain.name for simulator in simulators)
+        ready(names)
+        _log.info("%g events/s from %s", settings.rate, ", ".join(names))
         speak(publisher, events, time.time_ns, stop.wait)
     finally:
         lost = publisher.close(_LAST_WORDS_S)
@@ -99,12 +114,12 @@ def main() -> None:
     """Run until SIGTERM or SIGINT."""
     settings = load()
     log.configure(settings.log_level)
-    logging.getLogger("kafka").setLevel(logging.WARNING)
+    quiet()
     end_with_supervisor()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    live(settings, stop)
+    live(settings, stop, ready=lambda names: announce(settings, "producers", rate=settings.rate, domains=names))
 
 
 if __name__ == "__main__":

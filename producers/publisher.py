@@ -147,16 +147,23 @@ class Publisher:
 
     # ---------------------------------------------------------------------------------------------- replay
 
-    def put(self, topic: str, value: bytes, key: bytes | None, headers: Headers = HEADERS) -> None:
-        """Send a record as it is, garbage included, to the partition its key (else its value) names.
+    def addressed(self, topic: str | None, value: bytes, key: bytes | None, headers: Headers = HEADERS) -> Outgoing:
+        """A record as it is, garbage included, for the partition that its key (else its value) names.
+
+        A value that no broker takes is cut; it is far too large for an event, and stays so.
+        """
+        at = partition_of(value if key is None else key, self.partitions)
+        return Outgoing(topic or self.topics[0], value[:MAX_RECORD_BYTES], at, key, headers)
+
+    def put(self, record: Outgoing) -> None:
+        """Send a record as it is.
 
         Raises:
             Interrupted: asked to stop while waiting for room.
             CityopsError: the broker refuses it for good.
         """
         self._make_room()
-        at = partition_of(value if key is None else key, self.partitions)
-        self._send(Outgoing(topic, value[:MAX_RECORD_BYTES], at, key, headers))
+        self._send(record)
         self.sent += 1
 
     def tick(self, heard: int, timestamp_ms: int | None = None) -> None:

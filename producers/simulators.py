@@ -13,7 +13,6 @@ from city.instant import nanoseconds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from city.catalogue import Catalogue
     from city.domain import Domain
     from city.event import Event
 
@@ -51,10 +50,10 @@ class Heard(NamedTuple):
     event: Event
 
 
-def find(catalogue: Catalogue) -> tuple[Simulator, ...]:
-    """The packs of the catalogue that have a simulator."""
+def find(domains: Iterable[Domain]) -> tuple[Simulator, ...]:
+    """The packs that have a simulator."""
     found = []
-    for domain in catalogue.domains:
+    for domain in domains:
         name = f"city.domains.{domain.name}.simulator"
         if importlib.util.find_spec(name) is not None:
             module = importlib.import_module(name)
