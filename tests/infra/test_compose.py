@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -21,6 +22,7 @@ from runtime.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
+PROVISIONED = ROOT / "dashboards" / "provisioned"
 COMPOSE: dict[str, Any] = yaml.safe_load((INFRA / "docker-compose.yml").read_text(encoding="utf-8"))
 DOCKERFILE = (INFRA / "Dockerfile").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -117,8 +119,13 @@ def test_every_variable_taken_from_outside_has_a_default_and_every_setting_exist
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_every_command_is_one_that_the_command_line_has(name: str) -> None:
-    assert SERVICES[name]["command"][0] in COMMANDS
+def test_every_command_is_one_that_the_command_line_or_a_part_has(name: str) -> None:
+    entrypoint = SERVICES[name].get("entrypoint")
+    if entrypoint is None:
+        assert SERVICES[name]["command"][0] in COMMANDS
+    else:
+        assert entrypoint[:2] == ["python", "-m"]
+        assert importlib.util.find_spec(entrypoint[2]) is not None
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -158,8 +165,20 @@ def test_grafana_is_given_the_boards_sources_and_rules_as_they_stand() -> None:
     assert mounted[f"{provisioned}/datasources"] == "/etc/grafana/provisioning/datasources"
     assert mounted[f"{provisioned}/alerting"] == "/etc/grafana/provisioning/alerting"
     assert mounted[f"{provisioned}/providers.yaml"] == "/etc/grafana/provisioning/dashboards/providers.yaml"
-    assert f"{provisioned}/boards" in mounted
+    providers = yaml.safe_load((PROVISIONED / "providers.yaml").read_text(encoding="utf-8"))["providers"]
+    for provider in providers:
+        folder = provider["options"]["path"].replace(mounted[f"{provisioned}/boards"], str(PROVISIONED / "boards"))
+        assert list(Path(folder).glob("*.json"))
     assert SERVICES["grafana"]["image"].startswith("grafana/grafana:12.")
+
+
+def test_grafanas_sources_name_services_and_secrets_that_it_has() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (PROVISIONED / "datasources").glob("*.yaml"))
+    assert set(re.findall(r"url: (\S+)", text)) == {"http://influxdb:8086"}
+    assert set(re.findall(r"dbName: (\S+)", text)) == set(BUCKETS)
+    named = set(re.findall(r"\$__file\{/run/secrets/([^}]+)\}", text))
+    assert named
+    assert named <= set(SERVICES["grafana"]["secrets"])
 
 
 def test_the_image_is_built_in_stages_from_hashes_and_runs_as_nobody() -> None:
