@@ -132,13 +132,13 @@ class Rule(_Model, frozen=True, rename={"for_": "for"}):
     title: str
     condition: str
     for_: str
+    keepFiringFor: str  # noqa: N815
+    missing_series_evals_to_resolve: int
     noDataState: NoDataState  # noqa: N815
     execErrState: ErrorState  # noqa: N815
     labels: dict[str, str]
     annotations: dict[str, str]
     data: tuple[Query, ...]
-    keepFiringFor: str = "0s"  # noqa: N815
-    missing_series_evals_to_resolve: int = 2
     dashboardUid: str = ""  # noqa: N815
     panelId: int = 0  # noqa: N815
     isPaused: bool = False  # noqa: N815

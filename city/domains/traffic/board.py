@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from city.domain import NOT_STATED, Text
 
 if TYPE_CHECKING:
-    from city.layout import Layout
+    from city.layout import Layout, Row
 
 VEHICLES: Final = {
     "motorcycle": Text("Xe máy", "Motorcycle"),
@@ -20,8 +20,19 @@ VEHICLES: Final = {
 }
 
 
+BY_VEHICLE: Final = Text("Theo loại phương tiện", "By vehicle type")
+
+
 def board(layout: Layout) -> Layout:
     """The default layout with vehicle types named."""
-    headings = {"by_vehicle_type": Text("Theo loại phương tiện", "By vehicle type")}
-    rows = tuple(replace(row, title=headings.get(row.name, row.title)) for row in layout.rows)
-    return replace(layout, rows=rows, names={"vehicle_type": VEHICLES})
+    return replace(layout, rows=tuple(map(_named, layout.rows)), names={"vehicle_type": VEHICLES})
+
+
+def _named(row: Row) -> Row:
+    if row.name != "by_vehicle_type":
+        return row
+    panels = (
+        replace(panel, title=Text(f"{panel.title.vi} theo loại phương tiện", f"{panel.title.en} by vehicle type"))
+        for panel in row.panels
+    )
+    return replace(row, title=BY_VEHICLE, panels=tuple(panels))

@@ -1,0 +1,68 @@
+"""What is wrong with a pack's alert rules, beyond what their types refuse."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from dashboards.alerting import EVERY_S
+from dashboards.provisioned import runbook
+from dashboards.rule_tests import cases
+from dashboards.words import Language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from city.domain import AlertRule, Domain
+
+_UID: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
+"""What Grafana takes as a uid."""
+
+
+def lint(domain: Domain) -> list[str]:
+    """Every fault of the domain's rules, a line each."""
+    return [f"{domain.name}: rule {rule.name}: {fault}" for rule in domain.rules for fault in _faults(rule, domain)]
+
+
+def _faults(rule: AlertRule, domain: Domain) -> Iterator[str]:
+    if not _UID.fullmatch(rule.name):
+        yield "Grafana's uids are 1 to 40 letters, digits, _ and -"
+    yield from _time_faults(rule)
+    yield from _threshold_faults(rule)
+    yield from _text_faults(rule, domain)
+    own = [case for case in cases(domain) if case.rule == rule.name]
+    if not any(case.fires for case in own):
+        yield "no case in alerts_test.yaml where it fires"
+    if all(case.fires for case in own):
+        yield "no case in alerts_test.yaml where it does not fire"
+
+
+def _time_faults(rule: AlertRule) -> Iterator[str]:
+    for name in ("for_s", "keep_firing_s", "over_s"):
+        if getattr(rule, name) % EVERY_S:
+            yield f"{name} is {getattr(rule, name)}: not a multiple of {EVERY_S} s, at which rules are evaluated"
+    if rule.over_s <= 0:
+        yield "over_s must look at some time"
+
+
+def _threshold_faults(rule: AlertRule) -> Iterator[str]:
+    if rule.recovers_at is None:
+        return
+    inside = rule.recovers_at < rule.threshold if rule.fires == "below" else rule.recovers_at > rule.threshold
+    if inside:
+        yield f"it fires {rule.fires} {rule.threshold:g} and recovers at {rule.recovers_at:g}, where it would fire"
+
+
+def _text_faults(rule: AlertRule, domain: Domain) -> Iterator[str]:
+    known = {"value", *rule.by}
+    for language in Language:
+        for what, text in (("title", language.say(rule.title)), ("summary", language.say(rule.summary))):
+            if not text.strip():
+                yield f"no {what} in {language}"
+            if text != unicodedata.normalize("NFC", text):
+                yield f"the {what} in {language} is not NFC"
+            if unknown := sorted(set(re.findall(r"\{(\w*)\}", text)) - known):
+                yield f"the {what} in {language} names {{{unknown[0]}}}; it knows {', '.join(sorted(known))}"
+        if f"`{rule.name}`" not in runbook(domain, language):
+            yield f"no section in runbook.{language}.md names `{rule.name}`"
