@@ -8,7 +8,6 @@ the merge to the row groups it concerns.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -19,6 +18,7 @@ from embedded.store.catalogue import DAY_NS, Catalogue, Field, FieldType, Measur
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from embedded.store.batch import Batch, Rows
     from embedded.store.catalogue import Additions
@@ -77,7 +77,7 @@ class Database:
         batch.additions.publish()
 
     def delete(self, bucket: str, measurement: Measurement, start: int, stop: int) -> None:
-        """Delete the points of a measurement in [start, stop] ns; with its last point it is forgotten, types and all."""
+        """Delete the points of a measurement in [start, stop] ns; with the last one it is forgotten, types and all."""
         table = measurement.table
         with _Transaction(self._connection) as connection:
             connection.execute(f"DELETE FROM {table} WHERE time BETWEEN ? AND ?", [start, stop])  # noqa: S608 - an integer of ours

@@ -25,7 +25,7 @@ from embedded.store.influxql.condition import MAX_TIME, MIN_TIME, parse_time
 from embedded.store.line_protocol import PRECISION_NS, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from aiohttp.typedefs import Handler
 
@@ -204,5 +204,5 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         v1 = isinstance(error, QueryError) or request.path in {"/query", "/write"}
         body = {"error": text} if v1 else {"code": error.code, "message": text}
         return web.json_response(
-            body, status=error.status, headers={**headers, "X-Influxdb-Error": text.split("\n")[0][:200]}
+            body, status=error.status, headers={**headers, "X-Influxdb-Error": text.partition("\n")[0][:200]}
         )

@@ -98,7 +98,7 @@ def listen(port: int) -> socket.socket:
                 f"port {port} on {LOOPBACK} is taken: stop what uses it, or choose another (store_port)"
             ) from error
         raise CityopsError(f"port {port} on {LOOPBACK}: {error.strerror}") from error
-    listener.setblocking(False)
+    listener.setblocking(False)  # noqa: FBT003 - the socket's own signature
     return listener
 
 

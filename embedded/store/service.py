@@ -60,9 +60,10 @@ class Store:
     def write(self, bucket: str, points: list[Point]) -> Future[None]:
         """Write points; the future ends when they are on disk.
 
-        Raises (in the future): PartialWriteError, UnavailableError.
         Raises:
             NotFoundError: there is no such bucket.
+            PartialWriteError: (in the future) some points were refused, the rest is written.
+            UnavailableError: (in the future) nothing was written.
         """
         self._check_bucket(bucket)
         return self._writer.write(bucket, points)
@@ -70,7 +71,8 @@ class Store:
     def query(self, text: str, database: str) -> Future[Answer]:
         """Run the statements of a query: for each its series, or the text of its error.
 
-        Raises (in the future): QueryError.
+        Raises:
+            QueryError: (in the future) it cannot be parsed, or the store does not do it.
         """
         return self._readers.submit(self._query, text, database)
 

@@ -57,7 +57,7 @@ class Writer:
         self._thread.start()
 
     def write(self, bucket: str, points: list[Point]) -> Future[None]:
-        """Write points; the future raises PartialWriteError naming the refused, UnavailableError when none is written."""
+        """Write points. The future's errors: PartialWriteError names the refused, UnavailableError: none is kept."""
         return self._put(_Write(bucket, points))
 
     def run(self, task: Callable[[], None]) -> Future[None]:

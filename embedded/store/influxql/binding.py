@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 class Matcher(Protocol):
     """Tells whether an RE2 pattern is found in a text."""
 
-    def __call__(self, text: str, pattern: str) -> bool: ...
+    def __call__(self, text: str, pattern: str) -> bool:
+        """True when it is."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A plan bound to one measurement. `tags` are the names of the GROUP BY tags, in the query's order."""
+    """A plan bound to one measurement.
+
+    `tags` are the names of the GROUP BY tags in the query's order; `tags_of` all tags of each series, by its id.
+    """
 
     plan: Plan
     measurement: Measurement
     columns: tuple[ast.Column, ...]
     tags: tuple[str, ...]
     groups: tuple[Group, ...]
+    tags_of: dict[int, dict[str, str]]
 
     def field(self, ref: ast.Ref) -> Field | None:
         """The field a reference means in this measurement; None: a tag, or nothing."""
@@ -63,7 +69,14 @@ def bind(plan: Plan, measurements: Sequence[Measurement], matches: Matcher) -> l
     if not columns:
         return []
     return [
-        Bound(plan, m, columns, dimensions, _groups(plan, m, series[m.id], dimensions, matches))
+        Bound(
+            plan,
+            m,
+            columns,
+            dimensions,
+            _groups(plan, m, series[m.id], dimensions, matches),
+            {one.id: one.tags for one in series[m.id]},
+        )
         for m in sorted(measurements, key=lambda m: m.name)
     ]
 
@@ -87,7 +100,7 @@ def _expand(
     for column in columns:
         expr = column.expr
         if isinstance(expr, ast.Wildcard | ast.Regex):
-            names = {name: "field" for name in fields} if _kind(expr) != "tag" else {}
+            names = dict.fromkeys(fields, "field") if _kind(expr) != "tag" else {}
             names |= {name: "tag" for name in tags if name not in names} if _kind(expr) != "field" else {}
             chosen = [n for n in sorted(names) if isinstance(expr, ast.Wildcard) or matches(n, expr.pattern)]
             expanded += [ast.Column(ast.Ref(name, names[name]), name) for name in chosen]
@@ -137,7 +150,7 @@ def _groups(
     # Groups follow their tags by name, whatever order GROUP BY gives, as InfluxDB orders its tag sets.
     by_name = sorted(range(len(dimensions)), key=lambda i: dimensions[i])
     ordered = sorted(members, key=lambda key: [key[i].encode() for i in by_name])
-    if plan.select.descending:
+    if plan.descending:
         ordered.reverse()
     first = plan.select.series_offset
     last = first + plan.select.series_limit if plan.select.series_limit else None

@@ -29,20 +29,23 @@ class Plan:
     stop: int
     interval: int
     interval_offset: int
+    fill: ast.Fill
+    fill_value: float | int
+    descending: bool
     dimensions: tuple[ast.Ref | ast.Wildcard | ast.Regex, ...]
     aggregated: bool
 
 
-def compile_select(select: ast.Select, now: int, within: TimeRange | None = None) -> Plan:
-    """Check a SELECT and read its time range and dimensions; `within` is the range of an outer query.
+def compile_select(select: ast.Select, now: int, outer: Plan | None = None) -> Plan:
+    """Check a SELECT and read its time range and dimensions; a subquery inherits from the plan around it.
 
     Raises:
         StatementError: InfluxDB refuses it too, in these words.
         QueryError: InfluxDB takes it, the store does not.
     """
+    if select.zone:
+        raise QueryError("tz() is not supported by this store: times are UTC, an offset goes into time(1d, -7h)")
     condition, times = split(select.where, now)
-    if within is not None:
-        times = times.meet(within)
     interval, offset, dimensions = _dimensions(select, now)
     columns, time_name = _columns(select)
     check = _Check()
@@ -50,7 +53,7 @@ def compile_select(select: ast.Select, now: int, within: TimeRange | None = None
         check.column(column.expr)
     check.whole(select, interval)
     stop = times.stop if times.stop is not None else now if interval else MAX_TIME
-    return Plan(
+    plan = Plan(
         select,
         columns,
         time_name,
@@ -59,8 +62,31 @@ def compile_select(select: ast.Select, now: int, within: TimeRange | None = None
         stop,
         interval,
         offset,
+        select.fill,
+        select.fill_value,
+        select.descending,
         dimensions,
         aggregated=bool(check.calls),
+    )
+    return plan if outer is None else _inherit(plan, outer)
+
+
+def _inherit(inner: Plan, outer: Plan) -> Plan:
+    """A subquery's plan: within the outer time range, grouped by the outer tags too, empty windows left out."""
+    if inner.select.ordered and inner.descending != outer.descending:
+        raise StatementError("subqueries must be ordered in the same direction as the query itself")
+    times = TimeRange(inner.start, inner.stop).meet(TimeRange(outer.start, outer.stop))
+    assert times.stop is not None
+    fill = ast.Fill.NONE if inner.aggregated and inner.fill is ast.Fill.NULL else inner.fill
+    return replace(
+        inner,
+        start=times.start,
+        stop=times.stop,
+        interval=inner.interval or outer.interval,
+        interval_offset=inner.interval_offset if inner.interval else outer.interval_offset,
+        fill=fill,
+        descending=outer.descending,
+        dimensions=tuple(dict.fromkeys((*inner.dimensions, *outer.dimensions))),
     )
 
 
@@ -147,7 +173,8 @@ def fold(expr: ast.Expr) -> ast.Expr:
 
 
 def _dimensions(select: ast.Select, now: int) -> tuple[int, int, tuple[ast.Ref | ast.Wildcard | ast.Regex, ...]]:
-    interval, offset, tags = 0, 0, []
+    interval, offset = 0, 0
+    tags: list[ast.Ref | ast.Wildcard | ast.Regex] = []
     for dimension in select.dimensions:
         if isinstance(dimension, ast.Ref):
             if dimension.name.lower() == "time":
@@ -221,7 +248,7 @@ class _Check:
 
     def _binary(self, expr: ast.Binary) -> None:
         if expr.op in {"and", "or", "=", "!=", "<", "<=", ">", ">=", "=~", "!~"}:
-            raise StatementError(f"invalid operator {expr.op} in SELECT clause; operator is intended for WHERE clause")
+            raise QueryError(f"invalid operator {expr.op} in SELECT clause; operator is intended for WHERE clause")
         literal = ast.Number | ast.Integer | ast.Text | ast.Boolean | ast.Duration
         sides = [side for side in (expr.left, expr.right) if not isinstance(side, literal)]
         if not sides:

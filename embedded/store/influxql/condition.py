@@ -11,7 +11,7 @@ from embedded.store.errors import QueryError, StatementError
 from embedded.store.influxql import syntax as ast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 MIN_TIME = -(2**63) + 2
 MAX_TIME = 2**63 - 2
@@ -20,8 +20,6 @@ _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _TIME = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[-+]\d{2}:\d{2})?)?", re.ASCII
 )
-
-Matches = "Callable[[str, str], frozenset[str]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +58,29 @@ def split(where: ast.Expr | None, now: int) -> tuple[ast.Expr | None, TimeRange]
         if left is None or right is None:
             return left or right, times
         return ast.Binary(where.op, left, right), times
+    return _split_comparison(where, now)
+
+
+def _split_comparison(where: ast.Binary, now: int) -> tuple[ast.Expr | None, TimeRange]:
     if _is_time(where.left):
         return None, _range(where.op, evaluate_time(where.right, now))
     if _is_time(where.right):
         return None, _range(_MIRRORED.get(where.op, where.op), evaluate_time(where.left, now))
+    if call := next(_calls(where), None):
+        raise StatementError(f"invalid function call in condition: {call.name}()")
     if where.op not in _COMPARISONS:
         raise StatementError(f"invalid condition expression: {where.op} compares nothing")
     return where, TimeRange()
+
+
+def _calls(expr: ast.Expr) -> Iterator[ast.Call]:
+    if isinstance(expr, ast.Call):
+        yield expr
+    elif isinstance(expr, ast.Paren):
+        yield from _calls(expr.inner)
+    elif isinstance(expr, ast.Binary):
+        yield from _calls(expr.left)
+        yield from _calls(expr.right)
 
 
 def evaluate_time(expr: ast.Expr, now: int) -> int:
@@ -81,9 +95,7 @@ def _time_value(expr: ast.Expr, now: int) -> tuple[int, bool]:
     """The value in ns, and whether it is a point in time (not a length)."""
     if isinstance(expr, ast.Paren):
         return _time_value(expr.inner, now)
-    if isinstance(expr, ast.Integer):
-        return expr.value, False
-    if isinstance(expr, ast.Number):
+    if isinstance(expr, ast.Integer | ast.Number):
         return int(expr.value), False
     if isinstance(expr, ast.Duration):
         return expr.ns, False
@@ -106,7 +118,7 @@ def parse_time(text: str) -> int:
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     iso = f"{year}-{month}-{day}T{hour or '00'}:{minute or '00'}:{second or '00'}{zone or '+00:00'}"
     try:
-        moment = datetime.fromisoformat(iso.replace("Z", "+00:00")) - datetime(1970, 1, 1, tzinfo=UTC)
+        moment = datetime.fromisoformat(iso) - datetime(1970, 1, 1, tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise StatementError(f"unable to parse time '{text}'") from error
     return (moment.days * 86_400 + moment.seconds) * 10**9 + int((fraction or "0").ljust(9, "0"))
@@ -117,17 +129,16 @@ def _is_time(expr: ast.Expr) -> bool:
 
 
 def _range(op: str, value: int) -> TimeRange:
-    if op == ">":
-        return TimeRange(start=value + 1)
-    if op == ">=":
-        return TimeRange(start=value)
-    if op == "<":
-        return TimeRange(stop=value - 1)
-    if op == "<=":
-        return TimeRange(stop=value)
-    if op == "=":
-        return TimeRange(value, value)
-    raise StatementError(f"invalid time comparison operator: {op}")
+    ranges = {
+        ">": TimeRange(start=value + 1),
+        ">=": TimeRange(start=value),
+        "<": TimeRange(stop=value - 1),
+        "<=": TimeRange(stop=value),
+        "=": TimeRange(value, value),
+    }
+    if op not in ranges:
+        raise StatementError(f"invalid time comparison operator: {op}")
+    return ranges[op]
 
 
 def reduce(
@@ -139,7 +150,7 @@ def reduce(
     Returns: `Boolean(True)` every point, `Boolean(False)` none, else a condition on fields.
     """
 
-    def walk(node: ast.Expr) -> ast.Expr:
+    def walk(node: ast.Expr) -> ast.Expr:  # noqa: PLR0911 - one return a kind of node
         if isinstance(node, ast.Paren):
             return walk(node.inner)
         if isinstance(node, ast.Ref):

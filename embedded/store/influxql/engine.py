@@ -9,23 +9,18 @@ import duckdb
 from embedded.store.errors import QueryError, StatementError
 from embedded.store.influxql import scan
 from embedded.store.influxql import syntax as ast
-from embedded.store.influxql.arithmetic import evaluate, wrap
-from embedded.store.influxql.binding import bind
-from embedded.store.influxql.compiler import SELECTORS, calls_in, column_names, compile_select, refs_in
-from embedded.store.influxql.fill import fill, window
-from embedded.store.influxql.result import ResultSeries
+from embedded.store.influxql.binding import Bound, bind
+from embedded.store.influxql.compiler import SELECTORS, calls_in, compile_select, refs_in
 from embedded.store.influxql.show import show
+from embedded.store.influxql.subquery import materialise
+from embedded.store.influxql.table import Rows, Table, points_table, selection_table, window_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from embedded.store.catalogue import Catalogue, Measurement
-    from embedded.store.influxql.binding import Bound, Group
     from embedded.store.influxql.compiler import Plan
-    from embedded.store.line_protocol import Value
-
-MAX_CELLS = 5_000_000
-"""Values in one answer: what fits in the memory the store may take."""
+    from embedded.store.influxql.result import ResultSeries
 
 
 class Engine:
@@ -46,14 +41,16 @@ class Engine:
         self._matched.clear()
         if isinstance(statement, ast.Show):
             return show(statement, self._catalogue, database, self.matches)
-        return self._select(statement, database, now)
+        for pattern in _patterns(statement):
+            self.matches("", pattern)
+        return self._select(statement, database, now, None)
 
     def interrupt(self) -> None:
         """End the statement that runs now; from any thread."""
         self._connection.interrupt()
 
     def matches(self, text: str, pattern: str) -> bool:
-        """Whether an RE2 pattern is found in a text."""
+        """Whether an RE2 pattern, the syntax InfluxDB's own have, is found in a text."""
         known = self._matched.get((text, pattern))
         if known is None:
             try:
@@ -63,189 +60,89 @@ class Engine:
             known = self._matched[text, pattern] = bool(found[0][0])
         return known
 
-    def _select(self, select: ast.Select, database: str, now: int) -> list[ResultSeries]:
-        plan = compile_select(select, now)
-        for pattern in _patterns(select):
-            self.matches("", pattern)
-        measurements = self._measurements(select.sources, database)
-        answer: list[ResultSeries] = []
-        for bound in bind(plan, measurements, self.matches):
-            if bound.groups:
-                answer += self._aggregate(bound) if plan.aggregated else self._points(bound)
-        return answer
-
-    def _measurements(self, sources: Iterable[ast.Source], database: str) -> list[Measurement]:
-        found: dict[int, Measurement] = {}
-        for source in sources:
+    def _select(self, select: ast.Select, database: str, now: int, outer: Plan | None) -> list[ResultSeries]:
+        plan = compile_select(select, now, outer)
+        measurements: list[Measurement] = []
+        made: list[Measurement] = []
+        for source in select.sources:
             if isinstance(source, ast.Select):
-                raise QueryError("subqueries are not supported by this store")
-            bucket = self._catalogue.buckets.get(source.database or database)
-            if bucket is None:
-                raise StatementError(f"database not found: {source.database or database}")
-            for name, measurement in list(bucket.measurements.items()):
-                if name == source.name or (
-                    isinstance(source.name, ast.Regex) and self.matches(name, source.name.pattern)
-                ):
-                    found[measurement.id] = measurement
-        return list(found.values())
-
-    def _aggregate(self, bound: Bound) -> list[ResultSeries]:
-        plan = bound.plan
-        calls = list(dict.fromkeys(call for column in bound.columns for call in calls_in(column.expr)))
-        plain = list(dict.fromkeys(ref for column in bound.columns for ref in refs_in(column.expr)))
-        auxiliary = [ref for ref in plain if bound.field(ref) is not None]
-        single = len(calls) == 1 and calls[0].name in SELECTORS
-        point = single and (bool(plain) or not plan.interval)
-        rows = self._connection.execute(*scan.aggregate(bound, calls, auxiliary, point=point)).fetchall()
-        tags_of = {one.id: one.tags for group in bound.groups for one, _ in group.members}
-        by_group: dict[int, list[tuple[Any, ...]]] = {}
-        for row in rows:
-            by_group.setdefault(row[0], []).append(row)
-        answer = []
-        for number, found in sorted(by_group.items()):
-            columns: dict[ast.Expr, list[Value | None]] = {}
-            if point:
-                times, columns = _selected(found, calls[0], plain, auxiliary, tags_of, plan)
-                if plan.interval and plan.select.fill is not ast.Fill.NONE:
-                    times, columns = _filled_selection(times, columns, plan)
+                made += materialise(self._connection, self._select(source, database, now, plan))
             else:
-                times, columns = _windows(found, calls, plan)
-            if times:
-                answer.append(_result(bound, bound.groups[number], times, columns))
-        return [series for series in answer if series.rows]
+                measurements += self._measurements(source, database)
+        try:
+            distinct = list({measurement.id: measurement for measurement in [*measurements, *made]}.values())
+            return [series for bound in bind(plan, distinct, self.matches) for series in self._series(bound)]
+        finally:
+            for measurement in made:
+                self._connection.execute(f"DROP TABLE {measurement.table}")
 
-    def _points(self, bound: Bound) -> list[ResultSeries]:
+    def _measurements(self, source: ast.Measurement, database: str) -> Iterable[Measurement]:
+        name = source.database or database
+        if not name:
+            raise StatementError("database name required")
+        bucket = self._catalogue.buckets.get(name)
+        if bucket is None:
+            raise StatementError(f"database not found: {name}")
+        if source.retention not in {"", "autogen"}:
+            raise StatementError(f"retention policy not found: {source.retention}")
+        if isinstance(source.name, str):
+            known = bucket.measurements.get(source.name)
+            return [known] if known is not None else []
+        pattern = source.name.pattern
+        return [found for found in list(bucket.measurements.values()) if self.matches(found.name, pattern)]
+
+    def _series(self, bound: Bound) -> Iterator[ResultSeries]:
+        """The answer from one measurement, a series for each group that has rows."""
+        if not bound.groups:
+            return
+        make = self._aggregates(bound) if bound.plan.aggregated else self._points(bound)
+        for number, rows in sorted(make.rows.items()):
+            series = make.table(rows).series(bound, bound.groups[number], limited=not bound.plan.aggregated)
+            if series.rows:
+                yield series
+
+    def _aggregates(self, bound: Bound) -> _Scan:
+        calls = list(dict.fromkeys(call for column in bound.columns for call in calls_in(column.expr)))
+        beside = list(dict.fromkeys(ref for column in bound.columns for ref in refs_in(column.expr)))
+        fields = [ref for ref in beside if bound.field(ref) is not None]
+        # A selector alone gives the point it selects: that point's time, and its other fields and tags.
+        selects_point = len(calls) == 1 and calls[0].name in SELECTORS and (bool(beside) or not bound.plan.interval)
+        found = self._fetch(*scan.aggregate(bound, calls, fields, point=selects_point))
+        if selects_point:
+            return _Scan(found, lambda rows: selection_table(rows, calls[0], beside, fields, bound))
+        return _Scan(found, lambda rows: window_table(rows, calls, bound.plan))
+
+    def _points(self, bound: Bound) -> _Scan:
         refs = list(dict.fromkeys(ref for column in bound.columns for ref in refs_in(column.expr)))
         fields = {ref: found for ref in refs if (found := bound.field(ref)) is not None}
-        if not fields:
-            return []
-        rows = self._connection.execute(*scan.points(bound, list(fields.values()))).fetchall()
-        if len(rows) * (len(refs) + 1) > MAX_CELLS:
-            raise StatementError(f"the answer holds more than {MAX_CELLS} values: narrow the time range or set LIMIT")
-        tags_of = {one.id: one.tags for group in bound.groups for one, _ in group.members}
-        by_group: dict[int, list[tuple[Any, ...]]] = {}
-        for row in rows:
-            by_group.setdefault(row[0], []).append(row)
-        answer = []
-        for number, found in sorted(by_group.items()):
-            times = [row[1] for row in found]
-            columns: dict[ast.Expr, list[Value | None]] = {}
-            for place, ref in enumerate(fields, start=3):
-                columns[ref] = [row[place] for row in found]
-            for ref in refs:
-                if ref not in fields:
-                    columns[ref] = [tags_of[row[2]].get(ref.name) or None for row in found]
-            answer.append(_result(bound, bound.groups[number], times, columns, limited=True))
-        return answer
+        rows_of = self._fetch(*scan.points(bound, list(fields.values()))) if fields else {}
+        return _Scan(rows_of, lambda rows: points_table(rows, refs, list(fields), bound))
+
+    def _fetch(self, statement: str, parameters: list[Any]) -> dict[int, Rows]:
+        """The rows of a statement by group number, their first column."""
+        groups: dict[int, Rows] = {}
+        for row in self._connection.execute(statement, parameters).fetchall():
+            groups.setdefault(row[0], []).append(row)
+        return groups
 
 
-def _selected(
-    rows: list[tuple[Any, ...]],
-    call: ast.Call,
-    plain: list[ast.Ref],
-    auxiliary: list[ast.Ref],
-    tags_of: dict[int, dict[str, str]],
-    plan: Plan,
-) -> tuple[list[int], dict[ast.Expr, list[Value | None]]]:
-    """Times and columns where each row is a selected point, with the fields and tags it has beside it."""
-    found = [row for row in rows if row[2] is not None]
-    if plan.select.descending:
-        found.reverse()
-    times = [row[1] if plan.interval else row[2]["t"] for row in found]
-    columns: dict[ast.Expr, list[Value | None]] = {call: [row[2]["v"] for row in found]}
-    for ref in plain:
-        if ref in auxiliary:
-            place = f"a{auxiliary.index(ref)}"
-            columns[ref] = [row[2][place] for row in found]
-        else:
-            columns[ref] = [tags_of[row[2]["s"]].get(ref.name) or None for row in found]
-    return times, columns
+class _Scan:
+    """What a statement gave, by group, and how a group's rows become a table."""
+
+    def __init__(self, rows: dict[int, Rows], table: Callable[[Rows], Table]) -> None:
+        self.rows = rows
+        self.table = table
 
 
-def _filled_selection(
-    times: list[int], columns: dict[ast.Expr, list[Value | None]], plan: Plan
-) -> tuple[list[int], dict[ast.Expr, list[Value | None]]]:
-    if not times:
-        return times, columns
-    windows = _all_windows(plan, min(times), len(columns))
-    filled: dict[ast.Expr, list[Value | None]] = {}
-    for expr, values in columns.items():
-        present = {time: value for time, value in zip(times, values, strict=True) if value is not None}
-        how = plan.select.fill if isinstance(expr, ast.Call) else ast.Fill.NULL
-        filled[expr] = fill(present, windows, how, plan.select.fill_value, plan.interval)
-    return windows, filled
-
-
-def _windows(
-    rows: list[tuple[Any, ...]], calls: list[ast.Call], plan: Plan
-) -> tuple[list[int], dict[ast.Expr, list[Value | None]]]:
-    """Times and columns of one group's aggregates, filled as the query says."""
-    select, columns = plan.select, {}
-    present: list[dict[int, Value]] = []
-    for place, call in enumerate(calls, start=2):
-        values = {row[1]: row[place] for row in rows if row[place] is not None}
-        if call.name == "count":
-            values = {time: count for time, count in values.items() if count}
-        elif call.name == "sum":
-            values = {time: wrap(v) if isinstance(v, int) else v for time, v in values.items()}
-        present.append(values)
-    starts = [min(values) for values in present if values]
-    if not starts:
-        return [], {}
-    if not plan.interval:
-        missing = select.fill_value if select.fill is ast.Fill.NUMBER else None
-        for call, values in zip(calls, present, strict=True):
-            columns[call] = [values.get(0, missing)]
-        return [plan.start if plan.start is not None else 0], columns
-    if select.fill is ast.Fill.NONE:
-        times = sorted(set().union(*present), reverse=select.descending)
-    else:
-        times = _all_windows(plan, min(starts), len(calls))
-    for call, values in zip(calls, present, strict=True):
-        how, number = select.fill, select.fill_value
-        if call.name == "count" and how is ast.Fill.NULL and values:
-            how, number = ast.Fill.NUMBER, 0
-        columns[call] = fill(values, times, how, number, plan.interval)
-    return times, columns
-
-
-def _all_windows(plan: Plan, first: int, columns: int) -> list[int]:
-    if plan.start is not None:
-        first = window(plan.start, plan.interval, plan.interval_offset)
-    last = window(plan.stop, plan.interval, plan.interval_offset)
-    count = (last - first) // plan.interval + 1
-    if count * columns > MAX_CELLS:
-        raise StatementError(f"max-select-buckets limit exceeded: ({count}/{MAX_CELLS // columns})")
-    windows = list(range(first, last + 1, plan.interval))
-    return windows[::-1] if plan.select.descending else windows
-
-
-def _result(
-    bound: Bound,
-    group: Group,
-    times: list[int],
-    columns: dict[ast.Expr, list[Value | None]],
-    *,
-    limited: bool = False,
-) -> ResultSeries:
-    select = bound.plan.select
-    values = [evaluate(column.expr, columns.__getitem__, len(times)) for column in bound.columns]
-    rows: Sequence[Sequence[Any]] = list(zip(times, *values, strict=True))
-    if not limited and (select.limit or select.offset):
-        rows = rows[select.offset : select.offset + select.limit if select.limit else None]
-    names = column_names(bound.columns, bound.plan.time_name)
-    return ResultSeries(
-        bound.measurement.name, tuple(names), rows, dict(sorted(zip(bound.tags, group.tags, strict=True)))
-    )
-
-
-def _patterns(select: ast.Select) -> Iterable[str]:
+def _patterns(select: ast.Select) -> Iterator[str]:
     """Every regular expression of a statement, so that a bad one is refused whatever the data."""
-    stack: list[object] = [*select.dimensions, select.where, *select.sources, *(c.expr for c in select.columns)]
+    stack: list[object] = [select]
     while stack:
         node = stack.pop()
         if isinstance(node, ast.Regex):
             yield node.pattern
+        elif isinstance(node, ast.Select):
+            stack += [*node.dimensions, node.where, *node.sources, *(column.expr for column in node.columns)]
         elif isinstance(node, ast.Binary):
             stack += [node.left, node.right]
         elif isinstance(node, ast.Paren):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from embedded.store.influxql import syntax as ast
@@ -44,7 +45,7 @@ def _previous(points: Mapping[int, Value], windows: Sequence[int]) -> list[Value
 def _linear(points: Mapping[int, Value], windows: Sequence[int], interval: int) -> list[Value | None]:
     values: list[Value | None] = [points.get(time) for time in windows]
     known = [i for i, value in enumerate(values) if value is not None]
-    for before, after in zip(known, known[1:], strict=False):
+    for before, after in itertools.pairwise(known):
         start, stop = values[before], values[after]
         if not isinstance(start, int | float) or not isinstance(stop, int | float) or isinstance(start, bool):
             continue

@@ -43,10 +43,7 @@ def aggregate(
     source = _source(bound, sql)
     # Two series of a group can hold points of the same time: then the greater value is first, and last.
     ties = any(len(group.members) > 1 for group in bound.groups)
-    if point:
-        values = [_selected(bound, calls[0], auxiliary)]
-    else:
-        values = [_call(bound, call, ties=ties) for call in calls]
+    values = [_selected(bound, calls[0], auxiliary)] if point else [_call(bound, c, ties=ties) for c in calls]
     window = "0"
     if plan.interval:
         length, offset = sql.parameter(plan.interval), sql.parameter(plan.interval_offset)
@@ -61,7 +58,7 @@ def points(bound: Bound, fields: Sequence[Field]) -> tuple[str, list[Any]]:
     source = _source(bound, sql)
     present = " OR ".join(f"p.{f.column} IS NOT NULL" for f in fields)
     columns = ", ".join(f"p.{f.column}" for f in fields)
-    direction = "DESC" if select.descending else "ASC"
+    direction = "DESC" if bound.plan.descending else "ASC"
     order = f"p.time {direction}, o {direction}"
     limited = ""
     if select.limit or select.offset:
@@ -108,8 +105,7 @@ def _call(bound: Bound, call: ast.Call, *, ties: bool) -> str:
     check_type(call.name, found)
     column = f"p.{found.column}"
     if call.name in {"first", "last"}:
-        sign = "-" if call.name == "first" else ""
-        order = f"ROW({sign}p.time, {column})" if ties else f"{sign}p.time"
+        order = _order(call.name, found) if ties else f"{'-' if call.name == 'first' else ''}p.time"
         return f"arg_max({column}, {order}) FILTER (WHERE {column} IS NOT NULL)"
     return f"{'avg' if call.name == 'mean' else call.name}({column})"
 
@@ -125,17 +121,31 @@ def _selected(bound: Bound, call: ast.Call, auxiliary: Sequence[ast.Ref]) -> str
     for i, other in enumerate(auxiliary):
         aux = bound.field(other)
         parts.append(f"a{i} := {'NULL' if aux is None else 'p.' + aux.column}")
-    order = {
-        "max": f"ROW({column}, -p.time)",
-        "min": f"ROW({column}, p.time)",
-        "last": f"ROW(p.time, {column})",
-        "first": f"ROW(-p.time, {column})",
-    }[call.name]
-    function = "arg_min" if call.name == "min" else "arg_max"
-    return f"{function}(struct_pack({', '.join(parts)}), {order}) FILTER (WHERE {column} IS NOT NULL)"
+    # Of points that are equal in all this, the series that comes first.
+    order = f"ROW({_order(call.name, found)}, -o)"
+    return f"arg_max(struct_pack({', '.join(parts)}), {order}) FILTER (WHERE {column} IS NOT NULL)"
 
 
-def _condition(bound: Bound, expr: ast.Expr, sql: Sql) -> str:
+def _order(function: str, found: Field) -> str:
+    """What is greatest for the point that a selector chooses, by InfluxDB's `query/call_iterator.go`."""
+    column = f"p.{found.column}"
+    if function == "max":
+        return f"ROW({column}, -p.time)"
+    if function == "min":
+        return f"ROW({_negative(found)}, -p.time)"
+    if function == "last":
+        return f"ROW(p.time, {column})"
+    return f"ROW(-p.time, {_negative(found) if found.type is FieldType.BOOLEAN else column})"
+
+
+def _negative(found: Field) -> str:
+    """Something that is greater the less the field is."""
+    if found.type is FieldType.BOOLEAN:
+        return f"(NOT p.{found.column})"
+    return f"-p.{found.column}::{'DOUBLE' if found.type is FieldType.FLOAT else 'HUGEINT'}"
+
+
+def _condition(bound: Bound, expr: ast.Expr, sql: Sql) -> str:  # noqa: PLR0911 - one return a kind of node
     if isinstance(expr, ast.Boolean):
         return "TRUE" if expr.value else "FALSE"
     if isinstance(expr, ast.Ref):
@@ -159,7 +169,7 @@ def _condition(bound: Bound, expr: ast.Expr, sql: Sql) -> str:
     return f"({_value(bound, expr.left, sql)} {_COMPARISON[expr.op]} {_value(bound, expr.right, sql)})"
 
 
-def _kind(bound: Bound, expr: ast.Expr) -> str:
+def _kind(bound: Bound, expr: ast.Expr) -> str:  # noqa: PLR0911 - one return a kind of node
     if isinstance(expr, ast.Ref):
         found = bound.field(expr)
         if found is None:

@@ -51,7 +51,7 @@ def _rows(
     statement: ast.Show, measurement: Measurement, series: list[Series], matches: Matcher
 ) -> tuple[list[str], list[Row]]:
     if statement.topic is ast.Topic.FIELD_KEYS:
-        fields = sorted(list(measurement.fields.values()), key=lambda field: field.name)
+        fields = sorted(measurement.fields.values(), key=lambda field: field.name)
         return ["fieldKey", "fieldType"], [[field.name, field.type.influx] for field in fields]
     keys = sorted({name for one in series for name in one.tags})
     if statement.topic is ast.Topic.TAG_KEYS:
@@ -72,7 +72,7 @@ def _chosen(statement: ast.Show, bucket: Bucket, matches: Matcher) -> list[tuple
     """The measurements and series that FROM, WITH MEASUREMENT and WHERE leave; by name."""
     condition, _ = split(statement.where, 0)
     found = []
-    for name, measurement in sorted(list(bucket.measurements.items())):
+    for name, measurement in sorted(bucket.measurements.items()):
         if not _named(statement, name, matches):
             continue
         series = list(measurement.series.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 
@@ -130,11 +130,11 @@ class Select:
     fill_value: float | int = 0
     descending: bool = False
     ordered: bool = False
+    zone: str = ""
     limit: int = 0
     offset: int = 0
     series_limit: int = 0
     series_offset: int = 0
-    zone: str = ""
 
 
 Source = Measurement | Select
@@ -164,7 +164,6 @@ class Show:
     where: Expr | None = None
     limit: int = 0
     offset: int = 0
-    unknown: tuple[str, ...] = field(default=())
 
 
 Statement = Select | Show
