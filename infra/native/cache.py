@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -40,17 +41,29 @@ class Recipe:
 
     Args:
         server: what people call it, `Kafka`.
-        version: the version that `locks` pin.
         locks: the files that decide what is installed; their digest names the folder.
+        pin: a pattern that finds the version in the first of them.
         takes: how long the first time takes, for people.
         build: fills a folder; its steps go through the `Steps` it is given.
     """
 
     server: str
-    version: str
     locks: tuple[Path, ...]
+    pin: str
     takes: str
     build: Callable[[Path, Steps], None]
+
+    @property
+    def version(self) -> str:
+        """The version that the locks pin.
+
+        Raises:
+            CityopsError: they pin none.
+        """
+        found = re.search(self.pin, self.locks[0].read_text(encoding="utf-8"))
+        if found is None:
+            raise CityopsError(f"{self.locks[0]} pins no version of {self.server}")
+        return found[1]
 
     def place(self, cache: Path) -> Path:
         """The folder of this very recipe in `cache`, there or not."""

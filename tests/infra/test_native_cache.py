@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _recipe(lock: Path, build: Callable[[Path, Steps], None]) -> Recipe:
-    return Recipe("Teapot", "1.2.3", (lock,), "a moment", build)
+    return Recipe("Teapot", (lock,), r"teapot (\S+)", "a moment", build)
 
 
 @pytest.fixture
@@ -49,11 +49,17 @@ def test_an_install_is_built_once_and_then_found(tmp_path: Path, lock: Path) -> 
 def test_another_lock_file_is_another_install(tmp_path: Path, lock: Path) -> None:
     recipe = _recipe(lock, lambda folder, _: (folder / "made").touch())
     before = install(recipe, tmp_path / "cache")
-    lock.write_text("teapot 1.2.3, with another lid\n")
+    lock.write_text("teapot 1.2.3 with another lid\n")
 
     assert recipe.place(tmp_path / "cache") != before
     with pytest.raises(CityopsError, match=r"not installed in .*: run `\./cityops servers install teapot`"):
         installed(recipe, tmp_path / "cache")
+
+
+def test_a_lock_that_pins_nothing_is_named(tmp_path: Path, lock: Path) -> None:
+    lock.write_text("kettle 4\n")
+    with pytest.raises(CityopsError, match=r"teapot\.lock pins no version of Teapot"):
+        install(_recipe(lock, lambda _, __: None), tmp_path / "cache")
 
 
 def test_a_failed_step_leaves_nothing_and_shows_the_end_of_its_log(tmp_path: Path, lock: Path) -> None:
@@ -91,7 +97,7 @@ def test_an_install_killed_in_the_middle_is_done_again(tmp_path: Path, lock: Pat
             print("half", flush=True)
             time.sleep(600)
 
-        install(Recipe("Teapot", "1.2.3", (Path({str(lock)!r}),), "", build), Path({str(cache)!r}))
+        install(Recipe("Teapot", (Path({str(lock)!r}),), "teapot (.*)", "", build), Path({str(cache)!r}))
     """)
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
@@ -122,7 +128,7 @@ def test_an_interrupted_step_ends_with_all_that_it_started(tmp_path: Path, lock:
 
             real = cache.subprocess.Popen
             cache.subprocess.Popen = lambda *a, **k: real(*a, **k, pass_fds=[{write}])
-            recipe = cache.Recipe("Teapot", "1", (Path({str(lock)!r}),), "",
+            recipe = cache.Recipe("Teapot", (Path({str(lock)!r}),), "teapot (.*)", "",
                 lambda folder, steps: steps.run([sys.executable, "-c", {outer!r}], cwd=folder))
             cache.install(recipe, Path({str(tmp_path / "cache")!r}))
         """)

@@ -1,4 +1,4 @@
-"""Starting and stopping, on a server that is a few lines of Python."""
+"""Starting and stopping, on a server that is a few lines of Python: teapot 1."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import psutil
@@ -21,7 +22,6 @@ from infra.native.server import Launch, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _LISTEN = "import socket, sys, time; s = socket.create_server(('127.0.0.1', int(sys.argv[2]))); time.sleep(600)"
 _DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + _LISTEN
@@ -29,7 +29,9 @@ _DIE = "import sys; print('no beans'); sys.exit(7)"
 
 
 class Teapot(Server):
-    recipe: ClassVar[Recipe] = Recipe("Teapot", "1", (), "", lambda folder, _: (folder / "made").touch())
+    recipe: ClassVar[Recipe] = Recipe(
+        "Teapot", (Path(__file__),), r"teapot (\d)", "a moment", lambda folder, _: (folder / "made").touch()
+    )
     script = _LISTEN
 
     def _launch(self, installed: Path, port: int) -> Launch:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from city.errors import CityopsError
@@ -10,14 +9,6 @@ from infra.native.cache import Recipe, Steps
 from infra.native.tools import MVN, find_java, require
 
 _POM = Path(__file__).with_name("pom.xml")
-
-
-def pinned_version(pom: str) -> str:
-    """The Kafka version that the text of `pom.xml` pins."""
-    found = re.search(r"<kafka\.version>([^<]+)</kafka\.version>", pom)
-    if found is None:
-        raise CityopsError(f"{_POM} pins no kafka.version")
-    return found[1]
 
 
 def build(folder: Path, steps: Steps) -> None:
@@ -45,8 +36,8 @@ def build(folder: Path, steps: Steps) -> None:
 
 RECIPE = Recipe(
     server="Kafka",
-    version=pinned_version(_POM.read_text(encoding="utf-8")),
     locks=(_POM,),
+    pin=r"<kafka\.version>([^<]+)</kafka\.version>",
     takes="54 MB",
     build=build,
 )
