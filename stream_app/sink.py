@@ -7,7 +7,9 @@ aside durably, and the rest is written.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.connect import Store
+
+_log = logging.getLogger(__name__)
 
 MAX_LINES: Final = 5_000
 _TIMEOUT_MS: Final = 10_000
@@ -101,8 +105,8 @@ class Sink:
                 f"the store at {self._store.url} refuses us ({error.status} {error.reason}): check the token, "
                 f"the organisation {self._store.org!r} and the bucket {bucket!r}"
             ) from error
-        if error.status in _REFUSED and len(lines) == 1:
-            self._set_aside(bucket, lines[0], error)
+        if error.status in _REFUSED and (len(lines) == 1 or _dropped(error) >= len(lines)):
+            self._set_aside(bucket, lines, error)
         elif error.status in (*_REFUSED, 413) and len(lines) > 1:
             middle = len(lines) // 2
             self._request(bucket, lines[:middle])
@@ -111,14 +115,15 @@ class Sink:
             self.figures.retries += 1
             raise StoreAwayError(f"{self._store.url}: {error.status} {error.reason}", _retry_after(error)) from error
 
-    def _set_aside(self, bucket: str, line: str, error: ApiException) -> None:
-        """Keep a refused line for a person; it counts as written once it is on the disk."""
+    def _set_aside(self, bucket: str, lines: Sequence[str], error: ApiException) -> None:
+        """Keep refused lines for a person; they count as written once they are on the disk."""
         self._refused_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self._refused_dir / f"{bucket}.lp").open("a", encoding="utf-8") as file:
-            file.write(f"# {error.status} {_short(error)}\n{line}\n")
+            file.write("\n".join([f"# {error.status} {_short(error)}", *lines, ""]))
             file.flush()
             os.fsync(file.fileno())
-        self.figures.refused += 1
+        self.figures.refused += len(lines)
+        _log.error("the store refused %d lines for good, kept in %s: %s", len(lines), file.name, _short(error))
 
 
 def _retry_after(error: ApiException) -> float | None:
@@ -126,6 +131,12 @@ def _retry_after(error: ApiException) -> float | None:
     headers: Mapping[str, str] = error.headers or {}
     said = headers.get("Retry-After", "")
     return float(said) if said.isdecimal() else None
+
+
+def _dropped(error: ApiException) -> int:
+    """How many lines of a partial write InfluxDB says it dropped."""
+    said = re.search(r"dropped=(\d+)", _short(error))
+    return int(said[1]) if said else 0
 
 
 def _short(error: BaseException) -> str:
