@@ -56,7 +56,7 @@ def refuse_impossible(settings: Settings) -> None:
         UsageError: a rate or a partition count that the embedded broker does not have.
         UnreachableError: a server of the person's own that does not answer.
     """
-    from embedded.limits import PARTITIONS, most_events_per_s
+    from embedded.limits import HELD_S, MOST_EVENTS_PER_S, PARTITIONS
     from embedded.premises import await_server
 
     if settings.broker:
@@ -64,11 +64,10 @@ def refuse_impossible(settings: Settings) -> None:
     else:
         if settings.partitions != PARTITIONS:
             raise UsageError(f"partitions = {settings.partitions}: the embedded broker has {PARTITIONS}; use --broker")
-        most = most_events_per_s()
-        if settings.rate > most:
+        if settings.rate > MOST_EVENTS_PER_S:
             raise UsageError(
-                f"rate = {settings.rate:g}: the embedded broker's log holds what a crash may need up to "
-                f"{most:g} events/s; ask for less, or give a real Kafka by --broker HOST:PORT"
+                f"rate = {settings.rate:g}: the embedded broker's log holds the {HELD_S:.0f} s that a crash may need "
+                f"up to {MOST_EVENTS_PER_S:g} events/s; ask for less, or give a real Kafka by --broker HOST:PORT"
             )
     if settings.store_url:
         settings.store_token()

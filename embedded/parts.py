@@ -67,7 +67,7 @@ def parts_of(settings: Settings) -> tuple[Part, ...]:
         )
     )
     if settings.rate > 0:
-        parts.append(Part("producers", _module("producers.live"), after=(*servers, "worker"), stop_s=1.5))
+        parts.append(Part("producers", _module("producers.live"), after=servers, stop_s=1.5))
     return tuple(parts)
 
 
