@@ -142,7 +142,11 @@ def _malformed(body: bytes) -> Reason:
 
 
 def structured(value: bytes, headers: Headers) -> bytes:
-    """The structured form of a record: binary mode carries the attributes in `ce_` headers, `data` in the value."""
+    """The structured form of a record: binary mode carries the attributes in `ce_` headers, `data` in the value.
+
+    Raises:
+        UnusableError: a header is no UTF-8, or the data are not one JSON value.
+    """
     attributes = {name[3:]: content for name, content in headers if name.startswith("ce_")}
     if "specversion" not in attributes:
         return value
@@ -150,7 +154,13 @@ def structured(value: bytes, headers: Headers) -> bytes:
         named = {name: content.decode("utf-8") for name, content in attributes.items()}
     except UnicodeDecodeError as error:
         raise UnusableError(Reason.NOT_UTF8, f"a ce_ header: {error}") from None
-    return msgspec.json.encode({**named, "data": msgspec.Raw(value or b"null")})
+    if too_deep(value):
+        raise UnusableError(Reason.NOT_JSON, f"data with more than {_MAX_BRACKETS} brackets")
+    try:  # exactly one value: what came after it would pass for attributes of the envelope
+        data = msgspec.json.decode(value or b"null", type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnusableError(_malformed(value), f"data: {error}") from None
+    return msgspec.json.encode({**named, "data": data})
 
 
 # ------------------------------------------------------------------------------------------------------ speaking
