@@ -16,9 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from city.domain import Domain, Kpi, Series
+    from city.event import Event
 
 MAX_WINDOW_S = 300
 """A worker that dies re-reads its open windows: longer ones are roll-ups of settled points."""
+
+SOURCES_FIELDS = frozenset({"silent", "age_s", "last_event_s", "state"})
+SOURCES_TAGS = frozenset({"domain", "source", "area", "zone"})
+"""What the operational series `sources` holds, for the KPIs and rules of all packs."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +68,14 @@ def load(of: City = HANOI) -> Catalogue:
     """
     names = sorted(module.name for module in pkgutil.iter_modules(city.domains.__path__) if module.ispkg)
     domains = tuple(importlib.import_module(f"city.domains.{name}.pack").PACK for name in names)
-    if faults := [*_clashes(domains), *(fault for domain in domains for fault in _faults(domain, of))]:
+    if faults := faults_of(domains, of):
         raise CatalogueError(faults)
     return Catalogue(of, domains)
+
+
+def faults_of(domains: tuple[Domain, ...], of: City) -> list[str]:
+    """All that is wrong with these packs, alone and together: a line each, the pack's name first."""
+    return [*_clashes(domains), *(fault for domain in domains for fault in _faults(domain, of))]
 
 
 def _clashes(domains: tuple[Domain, ...]) -> Iterator[str]:
@@ -82,7 +92,7 @@ def _faults(domain: Domain, of: City) -> Iterator[str]:
     yield from (fault for series in domain.series for fault in _series_faults(domain, series))
     fields = {series.name: set(series.field_names) for series in domain.series}
     for kpi in domain.kpis:
-        known = fields.get(kpi.measurement, {"silent", "age_s", "last_event_s", "state"})
+        known = fields.get(kpi.measurement, SOURCES_FIELDS)
         if kpi.measurement != "sources" and kpi.measurement not in fields:
             yield f"{domain.name}: KPI {kpi.name} reads {kpi.measurement!r}, which is no series of the pack"
         needs = {
@@ -90,13 +100,41 @@ def _faults(domain: Domain, of: City) -> Iterator[str]:
         }
         for name in sorted(needs - known):
             yield f"{domain.name}: KPI {kpi.name} needs {kpi.measurement}.{name}, which is not kept"
-    kpis = {kpi.name for kpi in domain.kpis}
-    for rule in domain.rules:
-        if rule.kpi not in kpis:
-            yield f"{domain.name}: rule {rule.name} watches {rule.kpi!r}, which is no KPI of the pack"
+    yield from _rule_faults(domain)
+    yield from _freshness_faults(domain)
     for site in domain.sites:
         if site.area not in of.zone_of:
             yield f"{domain.name}: site {site.source} lies in the unknown area {site.area!r}"
+
+
+def _rule_faults(domain: Domain) -> Iterator[str]:
+    kpis = {kpi.name: kpi for kpi in domain.kpis}
+    tags = {series.name: set(series.tag_names) for series in domain.series}
+    for rule in domain.rules:
+        where = f"{domain.name}: rule {rule.name}"
+        if rule.kpi not in kpis:
+            yield f"{where} watches {rule.kpi!r}, which is no KPI of the pack"
+            continue
+        for tag in sorted(set(rule.by) - tags.get(kpis[rule.kpi].measurement, SOURCES_TAGS)):
+            yield f"{where} is by {tag!r}, which is no tag of {kpis[rule.kpi].measurement}"
+        if rule.recovers_at is not None:
+            back = rule.recovers_at - rule.threshold
+            if back < 0 if rule.fires == "below" else back > 0:
+                yield f"{where} fires {rule.fires} {rule.threshold:g} and recovers at {rule.recovers_at:g}: at once"
+
+
+def _freshness_faults(domain: Domain) -> Iterator[str]:
+    freshness = domain.freshness
+    if not 0 < freshness.period_s <= freshness.slow_s <= freshness.expired_s:
+        yield f"{domain.name}: freshness wants period ≤ slow ≤ expired, all above 0"
+    attributes = {name for event in domain.events for name in _attributes(event)}
+    for name in sorted(set(freshness.alike) - attributes):
+        yield f"{domain.name}: freshness compares {name!r}, which no event has"
+
+
+def _attributes(event: type[Event]) -> set[str]:
+    """The names below `data` of an event."""
+    return set(get_type_hints(get_type_hints(event)["data"]))
 
 
 def _series_faults(domain: Domain, series: Series) -> Iterator[str]:
@@ -108,7 +146,7 @@ def _series_faults(domain: Domain, series: Series) -> Iterator[str]:
         yield f"{where}: a window lasts 1 to {MAX_WINDOW_S} s, not {series.window_s}"
     if series.lateness_s < 0:
         yield f"{where}: lateness cannot be negative"
-    attributes = get_type_hints(get_type_hints(series.event)["data"])
+    attributes = _attributes(series.event)
     paths = [f"data.{measure.path}" for measure in series.measures] + [tag.path for tag in series.tags]
     paths += [f"data.{measure.weight}" for measure in series.measures if measure.weight]
     for path in paths:
