@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import gzip
-import io
 import os
 import sys
 import zlib
@@ -17,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple, cast
 from city.errors import CityopsError, DataError, UsageError
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
     from pathlib import Path
 
