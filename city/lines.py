@@ -22,7 +22,10 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 class Place(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """Where a record stood in a log of that many partitions (0: not known). The key is Latin-1 text and headers are base64 pairs, for they are bytes."""
+    """Where a record stood in a log of so many partitions (0: not known).
+
+    The key is Latin-1 text and headers are base64 pairs, for they are bytes.
+    """
 
     topic: str
     partition: int
@@ -47,7 +50,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     @property
     def headers(self) -> tuple[tuple[str, bytes], ...]:
         """The record's headers, where the file tells them."""
-        return () if self.place is None else tuple((name, base64.b64decode(raw)) for name, raw in self.place.headers)
+        return () if self.place is None else _headers(self.place)
 
 
 class _Logged(msgspec.Struct, omit_defaults=True):
@@ -71,9 +74,15 @@ def parse_line(line: bytes) -> Line:
     try:
         logged = _decoder.decode(text)
         value = bytes(logged.value) if logged.value64 is None else base64.b64decode(logged.value64, validate=True)
-    except (msgspec.DecodeError, UnicodeDecodeError, binascii.Error) as error:
+        (logged.log.key or "").encode("latin-1")
+        _headers(logged.log)
+    except (msgspec.DecodeError, UnicodeError, binascii.Error, RecursionError) as error:
         raise DataError(f"not a recorded line: {error}") from None
     return Line(value, logged.log)
+
+
+def _headers(place: Place) -> tuple[tuple[str, bytes], ...]:
+    return tuple((name, base64.b64decode(raw, validate=True)) for name, raw in place.headers)
 
 
 def format_line(line: Line) -> bytes:

@@ -190,7 +190,7 @@ def test_binary_mode_says_the_same() -> None:
         (b"{}", tuple(header for header in BINARY if header[0] != "ce_id"), Reason.WRONG_FIELD),
         (b'{},"id":"2"', BINARY, Reason.NOT_JSON),
         (b"{} {}", BINARY, Reason.NOT_JSON),
-        (b'{"note":"\xff"}', BINARY, Reason.NOT_UTF8),
+        (b'{"refRoadSegment":"\xff"}', BINARY, Reason.NOT_UTF8),
         (b"[" * 30_000, BINARY, Reason.NOT_JSON),
     ],
 )
