@@ -69,8 +69,8 @@ def formula(kpi: Kpi) -> str:
 def _heading(domain: Domain) -> str:
     fresh = domain.freshness
     return (
-        f"{domain.name}: {domain.title.en} ({domain.title.vi}), topic {domain.topic}, {len(domain.sites)} known sources "
-        f"every {fresh.period_s} s, slow after {fresh.slow_s} s, silent after {fresh.expired_s} s"
+        f"{domain.name}: {domain.title.en} ({domain.title.vi}), topic {domain.topic}, {len(domain.sites)} known "
+        f"sources every {fresh.period_s} s, slow after {fresh.slow_s} s, silent after {fresh.expired_s} s"
     )
 
 
@@ -117,7 +117,7 @@ def _show(heading: str, tables: list[Sheet]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(markup=False)
+    console = Console(markup=False, highlight=False)
     console.print(heading, style="bold")
     for table in tables:
         shown = Table(*table.header, title=table.title, title_justify="left", box=None, header_style="bold")

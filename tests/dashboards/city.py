@@ -1,0 +1,60 @@
+"""A small city whose figures anybody can check, half an hour of it, and questions filled in as Grafana does."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+SPAN_S: Final = 1_800
+AHEAD_S: Final = 120
+"""Points reach past now, so that a real store whose clock goes on during the tests still finds whole ranges."""
+
+AREAS: Final = {"00004": "ba-dinh", "00070": "hoan-kiem", "00082": "hoan-kiem"}
+VEHICLES: Final = ("car", "motorcycle")
+
+# In each window of 10 s, for each area: cars at 10 km/h and motorcycles at 40 km/h, so many of them.
+COUNTED: Final = {"00004": (2, 4), "00070": (6, 3), "00082": (0, 0)}
+SPEED_KMH: Final = {"car": 10.0, "motorcycle": 40.0}
+
+# Two sensors an area; the second of 00070 is silent, the second of 00082 slow.
+STATES: Final = {"00004": (0, 0), "00070": (0, 3), "00082": (0, 1)}
+
+
+def lines(now_s: int) -> str:
+    """The points as line protocol, in seconds."""
+    written = []
+    for second in range((now_s - SPAN_S) // 10 * 10, now_s + AHEAD_S, 10):
+        for area, zone in AREAS.items():
+            written += [_flow(area, zone, vehicle, second) for vehicle in VEHICLES]
+            written += [_source(area, zone, number, second) for number in (1, 2)]
+    return "\n".join(written)
+
+
+def _flow(area: str, zone: str, vehicle: str, second: int) -> str:
+    count = COUNTED[area][VEHICLES.index(vehicle)]
+    speed = SPEED_KMH[vehicle]
+    fields = (
+        f"count=2i,final=0i,speed_count=2i,speed_sum={2 * speed},speed_min={speed},speed_max={speed},"
+        f"speed_wsum={speed * count},speed_weight_sum={float(count)},"
+        f"intensity_count=2i,intensity_sum={float(count)},intensity_max={float(count)}"
+    )
+    if area == "00004":  # the only place that measures these
+        fields += ",occupancy_count=2i,occupancy_sum=0.5,occupancy_max=0.25,congested_count=2i,congested_sum=1.0"
+    return f"traffic_flow,area={area},vehicle_type={vehicle},zone={zone} {fields} {second}"
+
+
+def _source(area: str, zone: str, number: int, second: int) -> str:
+    state = STATES[area][number - 1]
+    age_s = (5.0, 40.0, 400.0, 900.0)[state]
+    fields = f"last_event_s={second - age_s},age_s={age_s},state={state},silent={float(state == 3)}"
+    return f"sources,area={area},domain=traffic,source=traffic/{area}/{number:03d},zone={zone} {fields} {second}"
+
+
+def filled(query: str, start_s: int, end_s: int, interval_s: int = 60, **variables: str) -> str:
+    """The query as Grafana sends it: macros and variables replaced; a variable not named is "All"."""
+    text = query.replace("$timeFilter", f"time >= {start_s}000ms and time <= {end_s}000ms")
+    text = text.replace("$__interval_ms", str(interval_s * 1000)).replace("$__interval", f"{interval_s}s")
+    for variable in ("zone", "area"):
+        text = re.sub(rf"\${variable}\b", variables.get(variable, ".*"), text)
+    assert "$" not in text.replace("$/", ""), f"nobody fills this in: {text}"
+    return text

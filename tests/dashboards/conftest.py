@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from city import catalogue
+from city.errors import CityopsError
+from city.instant import NS
+from embedded.store import serve
+from infra.native.cache import default_cache, installed
+from infra.native.influxdb import InfluxDB
+from tests.dashboards.city import lines
+from tests.store.web import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from city.catalogue import Catalogue
+    from city.domain import Domain
+
+
+@pytest.fixture(scope="session")
+def packs() -> Catalogue:
+    return catalogue.load()
+
+
+@pytest.fixture(scope="session")
+def traffic(packs: Catalogue) -> Domain:
+    return packs.domain("traffic")
+
+
+@pytest.fixture(scope="session")
+def now_s() -> int:
+    """One moment for all stores: real InfluxDB reads its own clock for `now()`."""
+    return int(time.time())
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory, now_s: int) -> Iterator[Client]:
+    with serve(tmp_path_factory.mktemp("boards") / "store.duckdb", "token", clock_ns=lambda: now_s * NS) as url:
+        client = Client(url)
+        assert client.write(lines(now_s), bucket="city_live", precision="s").status == 204
+        yield client
+
+
+@pytest.fixture(scope="session")
+def influxdb(tmp_path_factory: pytest.TempPathFactory, now_s: int) -> Iterator[Client]:
+    try:
+        installed(InfluxDB.recipe, default_cache())
+    except CityopsError as error:
+        if os.environ.get("CITYOPS_LIVE") == "1":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    with InfluxDB(tmp_path_factory.mktemp("influxdb")) as server:
+        client = Client(server.url, server.token)
+        assert client.write(lines(now_s), bucket="city_live", precision="s").status == 204
+        yield client
+
+
+@pytest.fixture(params=["embedded", pytest.param("influxdb", marks=pytest.mark.live)])
+def store(request: pytest.FixtureRequest) -> Client:
+    found: Client = request.getfixturevalue(request.param)
+    return found

@@ -1,0 +1,153 @@
+"""Every question of every board and rule, asked of a store that holds a small city: the embedded one and InfluxDB 2."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from city.influxql import AUTO, Between, Chosen, Last, Panel, fresh_query, kpi_query, recent, scope
+from city.instant import NS
+from city.layout import NOW_S
+from city.rules import decode
+from city.rules.file import InfluxQuery
+from dashboards import provisioned
+from tests.dashboards.city import filled
+
+if TYPE_CHECKING:
+    from city.catalogue import Catalogue
+    from city.domain import Domain
+    from tests.store.web import Client
+
+HOUR_S = 3_600
+
+
+def series(store: Client, query: str) -> list[dict[str, Any]]:
+    reply = store.query(query, db="city_live", epoch="s")
+    assert reply.status == 200, (query, reply.body)
+    (result,) = reply.json["results"]
+    assert "error" not in result, (query, result)
+    found: list[dict[str, Any]] = result.get("series", [])
+    return found
+
+
+def values(store: Client, query: str, tag: str = "") -> dict[str, list[Any]]:
+    """Tag value → the first column of each row."""
+    return {one.get("tags", {}).get(tag, ""): [row[1] for row in one["values"]] for one in series(store, query)}
+
+
+def board_queries(packs: Catalogue) -> list[tuple[str, str]]:
+    files = provisioned.build(packs)
+    boards = {path: json.loads(text) for path, text in files.items() if path.endswith(".json")}
+    rules = [rule for group in decode(files["alerting/rules.yaml"]).groups for rule in group.rules]
+    return [
+        *(
+            (f"{path} {panel['title']} {target['refId']}", target["query"])
+            for path, board in boards.items()
+            for panel in board["panels"]
+            for target in panel.get("targets", ())
+        ),
+        *(
+            (f"{path} ${variable['name']}", variable["query"])
+            for path, board in boards.items()
+            for variable in board["templating"]["list"]
+        ),
+        *(
+            (f"{rule.uid} {query.refId}", query.parsed.query)
+            for rule in rules
+            for query in rule.data
+            if isinstance(query.parsed, InfluxQuery)
+        ),
+    ]
+
+
+def test_every_question_of_every_board_and_rule_is_answered(store: Client, packs: Catalogue, now_s: int) -> None:
+    asked = board_queries(packs)
+    assert len(asked) > 40
+    empty = [name for name, query in asked if not series(store, filled(query, now_s - HOUR_S, now_s))]
+    assert empty == []
+
+
+@pytest.mark.live
+def test_the_embedded_store_answers_every_question_as_influxdb_does(
+    embedded: Client, influxdb: Client, packs: Catalogue, now_s: int
+) -> None:
+    def answer(store: Client, query: str) -> list[Any]:
+        found = series(store, filled(query, now_s - HOUR_S, now_s))
+        if "now()" in query:  # the two clocks differ by moments; the figures are the same at any
+            return [{**one, "values": [row[1:] for row in one["values"]]} for one in found]
+        return found
+
+    for name, query in board_queries(packs):
+        ours, theirs = answer(embedded, query), answer(influxdb, query)
+        assert _close(ours, theirs), (name, query, ours[:2], theirs[:2])
+
+
+def _close(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_close(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_close, one, other))
+    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
+        return bool(one == pytest.approx(other))
+    return bool(one == other)
+
+
+# Cars at 10 km/h and motorcycles at 40: (2·10 + 4·40) / 6 = 30 and (6·10 + 3·40) / 9 = 20; in 00082 nothing passes.
+KPIS_NOW = {
+    "traffic_mean_speed": {"00004": 30.0, "00070": 20.0},
+    "traffic_vehicles_per_minute": {"00004": 36.0, "00070": 54.0, "00082": 0.0},
+    "traffic_occupancy": {"00004": 25.0},
+    "traffic_congested_share": {"00004": 50.0},
+    "traffic_silent_sensors": {"00004": 0.0, "00070": 1.0, "00082": 0.0},
+}
+
+
+@pytest.mark.parametrize("name", KPIS_NOW)
+def test_a_kpi_now_is_what_the_points_say_by_hand(store: Client, traffic: Domain, name: str) -> None:
+    kpi = next(kpi for kpi in traffic.kpis if kpi.name == name)
+    query = kpi_query(kpi, recent(traffic, kpi, NOW_S), by=["area"], filters=scope(traffic, kpi))
+    assert {area: found[0] for area, found in values(store, query, "area").items()} == pytest.approx(KPIS_NOW[name])
+
+
+def test_a_ratio_whose_denominator_is_zero_is_no_data_and_not_zero(store: Client, traffic: Domain) -> None:
+    speed = traffic.kpis[0]
+    assert values(store, kpi_query(speed, Last(300), filters=[Chosen("area", "area")]).replace("$area", "00082")) == {}
+
+
+@pytest.mark.parametrize("interval_s", [10, 15, 60, 300])
+def test_rates_and_counts_do_not_depend_on_the_interval(
+    store: Client, traffic: Domain, now_s: int, interval_s: int
+) -> None:
+    start, end = now_s // 300 * 300 - 1_200, now_s // 300 * 300 - 1
+    for kpi, expected in ((traffic.kpis[1], 90.0), (traffic.kpis[4], 1.0)):
+        query = kpi_query(kpi, Panel(), step=AUTO, filters=scope(traffic, kpi))
+        found = values(store, filled(query, start, end, interval_s))[""]
+        if interval_s == 15 and kpi is traffic.kpis[1]:  # a window of 10 s begins in two of three intervals of 15 s
+            assert sum(found) / len(found) == pytest.approx(expected)
+        else:
+            assert found == pytest.approx([expected] * (1_200 // interval_s))
+
+
+def test_a_gap_is_null_in_a_course(store: Client, traffic: Domain, now_s: int) -> None:
+    start = now_s // 60 * 60 - 2_400  # ten minutes before the city began
+    span = Between(start * NS, (start + 1_200) * NS)
+    found = values(store, kpi_query(traffic.kpis[0], span, step=60))[""]
+    assert found[0] is None
+    assert found[-1] == pytest.approx(24.0)
+
+
+def test_freshness_is_the_share_of_known_sources_that_speak(store: Client, traffic: Domain) -> None:
+    found = values(store, fresh_query(traffic, Last(30), by=["area"]), "area")
+    assert found == {"00004": [1.0], "00070": [0.5], "00082": [1.0]}
+
+
+@pytest.mark.parametrize(("zone", "areas"), [("hoan-kiem", ["00070", "00082"]), (".*", ["00004", "00070", "00082"])])
+def test_the_variable_area_follows_the_variable_zone(
+    store: Client, packs: Catalogue, zone: str, areas: list[str]
+) -> None:
+    board = json.loads(provisioned.build(packs)["boards/vi/traffic.json"])
+    area = next(one for one in board["templating"]["list"] if one["name"] == "area")
+    (found,) = series(store, filled(area["query"], 0, 1, zone=zone))
+    assert [row[1] for row in found["values"]] == areas
