@@ -44,7 +44,10 @@ class Rows:
         """The values by field, in the order of `fields`."""
         width = len(self.positions)
         rows = [row if len(row) == width else row + [None] * (width - len(row)) for row in self.values.values()]
-        return [list(column) for column in zip(*rows, strict=True)]
+        return [
+            [None if cell is None else int(cell) for cell in cells] if kept.type is FieldType.UNSIGNED else list(cells)
+            for kept, cells in zip(self.fields.values(), zip(*rows, strict=True), strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ class _Target:
     """Where the values of lines with the same measurement, field names and types go; or why they may not."""
 
     rows: Rows
-    positions: tuple[int, ...]
+    positions: tuple[int, ...] = ()
+    taken: tuple[int, ...] | None = None  # the places of the values to take; None: all
     conflict: str = ""
 
 
@@ -87,8 +91,10 @@ class Batch:
                 refused.append(target.conflict)
             elif time < oldest:
                 refused.append(f"points beyond retention policy: {text} at {time}")
-            else:
+            elif target.taken is None:
                 target.rows.put((series, time), target.positions, values)
+            else:
+                target.rows.put((series, time), target.positions, [values[place] for place in target.taken])
         return refused
 
     def _know(self, bucket: str, text: str) -> tuple[str, int]:
@@ -102,17 +108,25 @@ class Batch:
         name, names, types = shape
         measurement = self.additions.measurement(bucket, name)
         rows = self.tables.setdefault(measurement.id, Rows(measurement))
+        # InfluxDB drops a field called time, and refuses a point that has no other.
+        taken = tuple(place for place, field_name in enumerate(names) if field_name != "time")
+        if not taken:
+            return _Target(rows, conflict=f'invalid field name: input field "time" on measurement "{name}" is invalid')
         kinds: dict[str, FieldType] = {}
-        for field_name, python in zip(names, types, strict=True):
-            kind = kinds.setdefault(field_name, TYPE_OF[python])
-            known = measurement.fields.get(field_name) or self.additions.fields.get((measurement.id, field_name))
-            conflict = kind if kind is not TYPE_OF[python] else known.type if known is not None else TYPE_OF[python]
-            if conflict is not TYPE_OF[python]:
-                message = (
-                    f'field type conflict: input field "{field_name}" on measurement "{name}" is type '
-                    f"{TYPE_OF[python].influx}, already exists as type {conflict.influx}"
+        for place in taken:
+            kind = TYPE_OF[types[place]]
+            known = self._type(measurement, names[place]) or kinds.setdefault(names[place], kind)
+            if known is not kind:
+                return _Target(
+                    rows,
+                    conflict=f'field type conflict: input field "{names[place]}" on measurement "{name}" '
+                    f"is type {kind.influx}, already exists as type {known.influx}",
                 )
-                return _Target(rows, (), message)
-        fields = [self.additions.field(measurement, n, k) for n, k in kinds.items()]
-        places = {f.name: rows.position(f) for f in fields}
-        return _Target(rows, tuple(places[n] for n in names))
+            kinds[names[place]] = kind
+        places = {n: rows.position(self.additions.field(measurement, n, kind)) for n, kind in kinds.items()}
+        positions = tuple(places[names[place]] for place in taken)
+        return _Target(rows, positions, None if len(taken) == len(names) else taken)
+
+    def _type(self, measurement: Measurement, name: str) -> FieldType | None:
+        known = measurement.fields.get(name) or self.additions.fields.get((measurement.id, name))
+        return None if known is None else known.type

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MIN_TIME = -(2**63) + 2
 MAX_TIME = 2**63 - 2
 MAX_KEY_BYTES = 65_535
+RESERVED_TAGS = {"time", "_field", "_measurement"}
 PRECISION_NS = {"ns": 1, "n": 1, "us": 1_000, "u": 1_000, "µ": 1_000, "ms": 1_000_000, "s": 1_000_000_000}
 
 
@@ -98,7 +99,7 @@ def parse(body: bytes, precision_ns: int, now_ns: int) -> list[Point]:
                 names, texts = zip(*[field.split("=") for field in fields.split(",")], strict=True)
                 add(Point(series, names, tuple([int(v[:-1]) if v[-1] == "i" else float(v) for v in texts]), when))
                 continue
-        stripped = line.strip(" \t\0\r") if line[-1:] == "\r" else line.lstrip(" \t\0")
+        stripped = line.lstrip(" \t\0")
         if not stripped or stripped[0] == "#":
             continue
         try:
@@ -169,6 +170,8 @@ def _check_key(key: str) -> None:
             raise ValueError(_why_tag(key[position:]))
         names.append(_unescape(tag["name"], ",= "))
         position = tag.end()
+    for reserved in RESERVED_TAGS.intersection(names):
+        raise ValueError(f'cannot use reserved tag key "{reserved}"')
     if len(set(names)) < len(names):
         raise ValueError("duplicate tags")
 

@@ -203,6 +203,4 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         text = str(error)
         v1 = isinstance(error, QueryError) or request.path in {"/query", "/write"}
         body = {"error": text} if v1 else {"code": error.code, "message": text}
-        return web.json_response(
-            body, status=error.status, headers={**headers, "X-Influxdb-Error": text.partition("\n")[0][:200]}
-        )
+        return web.json_response(body, status=error.status, headers=headers)

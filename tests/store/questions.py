@@ -95,8 +95,10 @@ _QUERIES = [
     "SELECT count FROM flow WHERE (time >= '2026-11-20T00:06:20Z') AND (area = '00001')",
     "SELECT count FROM flow WHERE time > '2026-11-20T00:05:00Z' AND time < '2026-11-20T00:01:00Z'",
     # functions over everything
-    "SELECT count(count), sum(count), mean(count), min(count), max(count), first(count), last(count) "
-    "FROM flow WHERE area = '00004' AND kind = 'bus'",
+    (
+        "SELECT count(count), sum(count), mean(count), min(count), max(count), first(count), last(count) "
+        "FROM flow WHERE area = '00004' AND kind = 'bus'"
+    ),
     "SELECT count(speed_sum), sum(speed_sum), mean(speed_sum), min(speed_sum), max(speed_sum) FROM flow",
     "SELECT sum(count) FROM flow WHERE area = 'none'",
     "SELECT count(name), first(name), last(name), count(ok), first(ok), last(ok), min(ok), max(ok) FROM site",

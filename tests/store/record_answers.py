@@ -3,21 +3,24 @@
     python tests/store/record_answers.py http://127.0.0.1:8086 [TOKEN]
 
 The server is an InfluxDB 1.8 (`go install github.com/influxdata/influxdb/cmd/influxd@v1.8.10`; no token, the script
-makes the database) or a 2.x (a token, and an empty bucket `city` without retention in its one organisation).
-Writes DATA, asks QUERIES, and puts both with the answers into influxdb_answers.json beside this file.
+makes the database) or a 2.x (its token; the bucket `city` of its organisation `cityops` is made anew).
+Writes data(), asks QUERIES, tries BODIES, and puts all of it with the answers into influxdb_answers.json beside this file.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.store.lines import BODIES
 from tests.store.questions import QUERIES
 
 ANSWERS = Path(__file__).with_name("influxdb_answers.json")
@@ -88,25 +91,50 @@ def ask(url: str, method: str, token: str, body: bytes | None = None) -> tuple[i
         return error.code, error.read().decode()
 
 
-def main() -> None:
-    """Record."""
-    url, token = sys.argv[1].rstrip("/"), sys.argv[2] if len(sys.argv) > 2 else ""
+def measurements(body: str) -> str:
+    """The query for what a body of BODIES wrote."""
+    name = re.search(r"w[0-9]+", body)
+    return f"SELECT * FROM /^{name.group()}\\b/" if name else "SHOW MEASUREMENTS WITH MEASUREMENT = nothing"
+
+
+def empty_bucket(url: str, token: str) -> str:
+    """Make the bucket anew; gives the server's version."""
     if not token:
         for statement in (f"DROP DATABASE {DATABASE}", f"CREATE DATABASE {DATABASE}"):
             ask(f"{url}/query?" + urllib.parse.urlencode({"q": statement}), "POST", "")
+        return "1.8.10"
+    _, text = ask(f"{url}/api/v2/buckets?name={DATABASE}", "GET", token)
+    (bucket,) = json.loads(text)["buckets"]
+    ask(f"{url}/api/v2/buckets/{bucket['id']}", "DELETE", token)
+    made = {"orgID": bucket["orgID"], "name": DATABASE, "retentionRules": []}
+    ask(f"{url}/api/v2/buckets", "POST", token, json.dumps(made).encode())
+    return str(json.loads(ask(f"{url}/health", "GET", token)[1])["version"])
+
+
+def main() -> None:
+    """Record."""
+    url, token = sys.argv[1].rstrip("/"), sys.argv[2] if len(sys.argv) > 2 else ""
+    version = empty_bucket(url, token)
+
+    def write(body: str) -> int:
+        status, _ = ask(f"{url}/api/v2/write?org=cityops&bucket={DATABASE}", "POST", token, body.encode())
+        return status
+
+    def query(text: str) -> tuple[int, Any]:
+        parameters = urllib.parse.urlencode({"db": DATABASE, "q": text})
+        status, answer = ask(f"{url}/query?{parameters}", "GET", token)
+        return status, json.loads(answer)
+
     for body in data():
-        status, text = ask(f"{url}/api/v2/write?org=cityops&bucket={DATABASE}", "POST", token, body.encode())
-        if status != 204:
-            sys.exit(f"{url} refused the data: {status} {text}")
-    answers = []
-    for query in QUERIES:
-        parameters = urllib.parse.urlencode({"db": DATABASE, "q": query})
-        status, text = ask(f"{url}/query?{parameters}", "GET", token)
-        answers.append({"query": query, "status": status, "answer": json.loads(text)})
-    version = "2.x" if token else "1.8.10"
-    recorded = {"server": f"InfluxDB {version}", "data": data(), "answers": answers}
+        if write(body) != 204:
+            sys.exit(f"{url} refused the data")
+    answers = [
+        {"query": text, "status": status, "answer": answer} for text in QUERIES for status, answer in [query(text)]
+    ]
+    writes = [{"body": body, "status": write(body), "stored": query(measurements(body))[1]} for body in BODIES]
+    recorded = {"server": f"InfluxDB {version}", "data": data(), "answers": answers, "writes": writes}
     ANSWERS.write_text(json.dumps(recorded, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    sys.stdout.write(f"{len(answers)} answers recorded in {ANSWERS}\n")
+    sys.stdout.write(f"{len(answers)} answers and {len(writes)} writes recorded in {ANSWERS}\n")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from embedded.store import serve
+from tests.store.record_answers import measurements
 from tests.store.web import Client
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with serve(tmp_path_factory.mktemp("bodies") / "store.duckdb", "token", clock_ns=lambda: TWO_DAYS_LATER) as url:
+        yield Client(url)
+
+
 @pytest.mark.parametrize("recorded", RECORDED["answers"], ids=lambda recorded: recorded["query"])
 def test_the_answer_is_influxdbs(client: Client, recorded: dict[str, Any]) -> None:
     reply = client.query(recorded["query"])
@@ -47,6 +54,16 @@ def test_the_answer_is_influxdbs(client: Client, recorded: dict[str, Any]) -> No
         assert ours["statement_id"] == theirs["statement_id"]
         assert ("error" in ours) == ("error" in theirs), (ours, theirs)
         assert_same_series(ours.get("series", []), theirs.get("series", []))
+
+
+@pytest.mark.parametrize("recorded", RECORDED["writes"], ids=lambda recorded: repr(recorded["body"])[:60])
+def test_a_body_is_taken_or_refused_as_influxdb_does(empty: Client, recorded: dict[str, Any]) -> None:
+    reply = empty.write(recorded["body"])
+    stored = empty.query(measurements(recorded["body"])).json
+
+    assert reply.status == recorded["status"], reply.body
+    (ours,), (theirs,) = stored["results"], recorded["stored"]["results"]
+    assert_same_series(ours.get("series", []), theirs.get("series", []))
 
 
 def assert_same_series(ours: list[Any], theirs: list[Any]) -> None:
