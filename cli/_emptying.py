@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from city.errors import CityopsError, UnreachableError
 from embedded.parts import store_files
+from embedded.premises import await_server
 
 if TYPE_CHECKING:
+    from kafka import TopicPartition
     from kafka.admin import KafkaAdminClient
+    from kafka.errors import KafkaError
+    from kafka.structs import OffsetAndMetadata
 
     from runtime.settings import Settings
 
@@ -41,10 +46,11 @@ def empty_log(settings: Settings) -> None:
     from kafka.admin import KafkaAdminClient
     from kafka.errors import KafkaError
 
+    addresses = settings.broker.split(",")
+    # kafka-python's own answer to a wrong address takes half a minute, and leaves its sockets open.
+    await_server("broker", addresses)
     try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=settings.broker.split(","), request_timeout_ms=int(PATIENCE_S * 1000)
-        )
+        admin = KafkaAdminClient(bootstrap_servers=addresses, request_timeout_ms=int(PATIENCE_S * 1000))
         try:
             _truncate(admin, settings)
         finally:
@@ -80,13 +86,31 @@ def _truncate(admin: KafkaAdminClient, settings: Settings) -> None:
         for place, end in ends.items()
         if place.topic in domains
     }
-    answers = admin.alter_group_offsets(settings.group, anew) if anew else {}
-    for place, fault in answers.items():
+    for place, fault in _committed(admin, settings.group, anew).items():
         if fault is not NoError:
             raise CityopsError(
                 f"the group {settings.group} keeps its offset of {place.topic}-{place.partition}: {fault.__name__}; "
                 "stop its workers first"
             )
+
+
+def _committed(
+    admin: KafkaAdminClient, group: str, offsets: dict[TopicPartition, OffsetAndMetadata]
+) -> dict[TopicPartition, type[KafkaError]]:
+    """Commit for the group; a Kafka that has never had one makes room for it first, and says so until it has."""
+    from kafka.errors import KafkaError
+
+    deadline = time.monotonic() + PATIENCE_S
+    while offsets:
+        try:
+            answers: dict[TopicPartition, type[KafkaError]] = admin.alter_group_offsets(group, offsets)
+        except KafkaError as error:
+            if not error.retriable or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return answers
+    return {}
 
 
 def empty_buckets(settings: Settings) -> None:

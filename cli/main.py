@@ -44,6 +44,7 @@ COMMANDS = {
     "worker": "Run one stream worker against a broker and a store.",
     "dashboards": "Build, check and publish the Grafana boards.",
     "alerts": "Test and check the alert rules.",
+    "secrets": "Make the secret files that production needs.",
     "servers": "Install and run real servers without Docker.",
 }
 
