@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from producers.feeds import Dirty
 
 
+_TOLD_EVERY = 10_000
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 FeedName = Annotated[str, typer.Argument(metavar="FEED", help="The data set: metr-la or nab.")]
@@ -46,6 +48,7 @@ def import_(
     """
     from city.event import encode
     from city.geography import HANOI
+    from cli._progress import progress
     from producers import files as on_disk
     from producers.feeds import InFile, Options, find
 
@@ -56,9 +59,11 @@ def import_(
     assumed = feeds[feed].assumptions(options)
     inputs = [InFile(str(path), on_disk.read(path)) for path in files]
     tally = _Tally()
-    with on_disk.written(output) as stream:
+    with on_disk.written(output) as stream, progress(f"import {feed}", None) as tell:
         for event in tally.events(feeds[feed].read(inputs, options, HANOI)):
             stream.write(encode(event) + b"\n")
+            if tally.used % _TOLD_EVERY == 0:
+                tell(tally.used)
         if not tally.used:
             raise CityopsError(f"nothing to import: {tally.left_out()}; {output} is not written")
     # Standard output may be the events themselves.
