@@ -1,0 +1,74 @@
+"""The committed files are what the packs say, and `dashboards build` keeps them so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from city.errors import CityopsError
+from cli import dashboards as command
+from dashboards import provisioned
+from dashboards.names import DATA_SOURCES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from city.catalogue import Catalogue
+
+
+def test_the_committed_files_are_what_the_packs_say(packs: Catalogue) -> None:
+    assert provisioned.drift(provisioned.build(packs)) == []
+
+
+def test_building_twice_gives_the_same_bytes(packs: Catalogue) -> None:
+    assert provisioned.build(packs) == provisioned.build(packs)
+
+
+def test_drift_names_what_changed_what_is_missing_and_what_is_too_much(packs: Catalogue, tmp_path: Path) -> None:
+    files = provisioned.build(packs)
+    assert provisioned.write(files, tmp_path) == sorted(files)
+    assert provisioned.write(files, tmp_path) == []
+
+    (tmp_path / "providers.yaml").write_text("by hand", encoding="utf-8")
+    (tmp_path / "boards/en/traffic.json").unlink()
+    (tmp_path / "boards/vi/gone.json").write_text("{}", encoding="utf-8")
+    assert provisioned.drift(files, tmp_path) == ["boards/en/traffic.json", "boards/vi/gone.json", "providers.yaml"]
+
+    provisioned.write(files, tmp_path)
+    assert provisioned.drift(files, tmp_path) == []
+    assert not (tmp_path / "boards/vi/gone.json").exists()
+
+
+def test_check_fails_naming_the_stale_files_and_writes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(provisioned.drift, "__defaults__", (tmp_path,))
+    with pytest.raises(CityopsError, match=r"alerting/rules\.yaml") as failed:
+        command.build(check=True)
+    assert "dashboards build" in str(failed.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_domain_has_a_board_in_both_languages(packs: Catalogue) -> None:
+    boards = {path for path in provisioned.build(packs) if path.endswith(".json")}
+    assert boards == {f"boards/{language}/{domain.name}.json" for language in ("vi", "en") for domain in packs.domains}
+
+
+def test_the_token_comes_from_a_file_and_stands_in_none(packs: Catalogue) -> None:
+    sources: list[dict[str, Any]] = yaml.safe_load(provisioned.build(packs)["datasources/influx.yaml"])["datasources"]
+    assert [source["uid"] for source in sources] == list(DATA_SOURCES)
+    for source in sources:
+        assert source["secureJsonData"] == {"httpHeaderValue1": "Token $__file{/run/secrets/influx-token}"}
+        assert source["jsonData"]["httpHeaderName1"] == "Authorization"
+        assert source["jsonData"]["dbName"] == DATA_SOURCES[source["uid"]]
+        assert source["jsonData"]["httpMode"] == "POST"
+    assert [source["uid"] for source in sources if source["isDefault"]] == ["influx-live"]
+
+
+def test_providers_point_where_the_boards_are_mounted(packs: Catalogue) -> None:
+    providers = yaml.safe_load(provisioned.build(packs)["providers.yaml"])["providers"]
+    assert [provider["options"]["path"] for provider in providers] == [
+        "/etc/grafana/provisioning/boards/vi",
+        "/etc/grafana/provisioning/boards/en",
+    ]
+    assert not any(provider["allowUiUpdates"] for provider in providers)
