@@ -1,5 +1,6 @@
 """Instants: text and nanoseconds, there and back."""
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -96,7 +97,7 @@ def test_text_has_milliseconds_and_more_only_where_there_is_more(ns: int, text: 
     ],
 )
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
+    with pytest.raises(ValueError, match=re.escape(f"not an RFC 3339 time with a zone: {text!r}")):
         nanoseconds(text)
 
 
