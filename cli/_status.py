@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from embedded.supervisor import State, Status
+from embedded.post import State, Status
 
 if TYPE_CHECKING:
     from types import TracebackType

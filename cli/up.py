@@ -17,6 +17,7 @@ from cli._options import DataDir, seconds
 from runtime.settings import load
 
 if TYPE_CHECKING:
+    from embedded.post import Status
     from runtime.settings import Settings
 
 
@@ -85,7 +86,7 @@ def run(settings: Settings, limit_s: float | None) -> None:
     from cli._status import view_for_stdout
     from embedded import premises
     from embedded.parts import parts_of
-    from embedded.supervisor import Status, Supervisor
+    from embedded.supervisor import Supervisor
 
     premises.make_private(settings.data_dir)
     with ExitStack() as stack:

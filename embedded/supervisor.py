@@ -12,8 +12,6 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -22,6 +20,7 @@ from city.errors import CityopsError
 from embedded.child import Child
 from embedded.health import answers
 from embedded.parts import STOP_ORDER, Facts, Part, environment_of, wired
+from embedded.post import Post, State, Status, rest_s
 from runtime.part import CITY_FILE, EX_CONFIG, read_json, run_file, write_json
 
 if TYPE_CHECKING:
@@ -34,52 +33,8 @@ START_LIMIT_S = 60.0
 SILENCE_LIMIT_S = 30.0
 HEALTH_EVERY_S = 2.0
 WELL_AFTER_S = 60.0
-LONGEST_REST_S = 30.0
 STOP_LIMIT_S = 9.5
 HOPELESS_AFTER = 3
-
-
-class State(StrEnum):
-    """Where a part stands."""
-
-    WAITING = "waiting"
-    STARTING = "starting"
-    READY = "ready"
-    RESTING = "restarting"
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """One part's line for the person who watches."""
-
-    name: str
-    state: State
-    detail: str
-    restarts: int
-
-
-@dataclass(slots=True)
-class _Post:
-    """A part and how it does. Times are of the monotonic clock, in seconds."""
-
-    part: Part
-    child: Child | None = None
-    state: State = State.WAITING
-    detail: str = ""
-    starts: int = 0
-    failures: int = 0
-    due: float = 0.0
-    since: float = 0.0
-    answered: float = 0.0
-    asked: float = 0.0
-    was_ready: bool = False
-    facts: dict[str, Any] = field(default_factory=dict)
-
-
-def rest_s(failures: int) -> float:
-    """How long a part rests after so many failures in a row: doubling from half a second to the cap."""
-    return min(LONGEST_REST_S, 0.5 * 2.0 ** min(failures - 1, 16))
 
 
 class Supervisor:
@@ -102,7 +57,7 @@ class Supervisor:
         self._environment = environment
         self._report = report
         self._empty = empty
-        self._posts = [_Post(part) for part in plan()]
+        self._posts = [Post(part) for part in plan()]
         self._told: tuple[Status, ...] = ()
         self._written: dict[str, Any] = {}
         self._stop_asked = 0
@@ -151,7 +106,7 @@ class Supervisor:
         """Whether every part is ready."""
         return all(post.state is State.READY for post in self._posts)
 
-    def _step(self, post: _Post) -> None:
+    def _step(self, post: Post) -> None:
         now = time.monotonic()
         if post.child is not None:
             code = post.child.exit_code()
@@ -164,20 +119,22 @@ class Supervisor:
         elif now >= post.due and all(self._is_ready(name) for name in post.part.after):
             self._start(post, now)
 
-    def _start(self, post: _Post, now: float) -> None:
+    def _start(self, post: Post, now: float) -> None:
         part = post.part
         data_dir = self._settings.data_dir
         run_file(data_dir, part.name).unlink(missing_ok=True)
         facts: Facts = {other.part.name: other.facts for other in self._posts if other.state is State.READY}
-        post.child = Child(
-            (*part.argv, *(part.again if post.starts else ())),
-            environment_of(wired(self._settings, facts), self._environment),
-            data_dir / "logs" / f"{part.name}.log",
-        )
+        argv = (*part.argv, *(part.again if post.starts else ()))
+        environment = environment_of(wired(self._settings, facts), self._environment)
+        try:
+            post.child = Child(argv, environment, data_dir / "logs" / f"{part.name}.log")
+        except OSError as error:  # a full disk, no more processes: it may pass
+            self._rest(post, f"cannot start: {error.strerror}")
+            return
         post.starts += 1
         post.state, post.detail, post.since = State.STARTING, f"pid {post.child.pid}", now
 
-    def _await_ready(self, post: _Post, now: float) -> None:
+    def _await_ready(self, post: Post, now: float) -> None:
         assert post.child is not None
         said = read_json(run_file(self._settings.data_dir, post.part.name))
         if said is not None and said.get("pid") == post.child.pid and answers(post.part.health_url):
@@ -188,7 +145,7 @@ class Supervisor:
         elif now > post.since + START_LIMIT_S:
             self._died(post, f"was not ready within {START_LIMIT_S:.0f} s")
 
-    def _watch(self, post: _Post, now: float) -> None:
+    def _watch(self, post: Post, now: float) -> None:
         if post.failures and now > post.since + WELL_AFTER_S:
             post.failures = 0
         if not post.part.health_url or now < post.asked + HEALTH_EVERY_S:
@@ -199,25 +156,27 @@ class Supervisor:
         elif now > post.answered + SILENCE_LIMIT_S:
             self._died(post, f"did not answer for {SILENCE_LIMIT_S:.0f} s")
 
-    def _died(self, post: _Post, how: str, *, hopeless: bool = False) -> None:
+    def _died(self, post: Post, how: str, *, hopeless: bool = False) -> None:
         assert post.child is not None
         last_line = post.child.last_line()
         self._release(post)
-        post.failures += 1
         post.detail = how
-        if hopeless or (not post.was_ready and post.failures >= HOPELESS_AFTER):
+        if hopeless or (not post.was_ready and post.failures + 1 >= HOPELESS_AFTER):
             log = self._settings.data_dir / "logs" / f"{post.part.name}.log"
             reason = last_line.removeprefix("cityops: ") or how
             raise CityopsError(f"{post.part.name} cannot run: {reason} (log: {log})")
-        rest = rest_s(post.failures)
         loss = f"; {post.part.loss}" if post.part.loss and post.was_ready else ""
-        post.state, post.due = State.RESTING, time.monotonic() + rest
-        post.detail = f"{how}{loss}; again in {rest:g} s"
+        self._rest(post, how + loss)
         self._tell()
         along = [other for name in post.part.takes_along for other in self._posts if other.part.name == name]
         self._end(along, time.monotonic() + STOP_LIMIT_S)
         for other in along:
             other.state, other.detail, other.due = State.WAITING, f"waits for {post.part.name}", 0.0
+
+    def _rest(self, post: Post, why: str) -> None:
+        post.failures += 1
+        rest = rest_s(post.failures)
+        post.state, post.due, post.detail = State.RESTING, time.monotonic() + rest, f"{why}; again in {rest:g} s"
 
     # ------------------------------------------------------------------------------------- stopping and reset
 
@@ -227,7 +186,7 @@ class Supervisor:
         self._end(ordered, time.monotonic() + STOP_LIMIT_S)
         self._tell()
 
-    def _end(self, posts: Iterable[_Post], deadline: float) -> None:
+    def _end(self, posts: Iterable[Post], deadline: float) -> None:
         """End the posts one after the other, each within its time, all before `deadline`."""
         asked = self._stop_asked
         for post in posts:
@@ -241,7 +200,7 @@ class Supervisor:
             self._release(post)
             post.state, post.detail = State.STOPPED, ""
 
-    def _release(self, post: _Post) -> None:
+    def _release(self, post: Post) -> None:
         if post.child is not None:
             post.child.kill()
         post.child = None
@@ -257,7 +216,7 @@ class Supervisor:
         except CityopsError as error:
             self._reset_error = str(error)
         self._resets += 1
-        self._posts = [_Post(part) for part in self._plan()]
+        self._posts = [Post(part) for part in self._plan()]
 
     # ------------------------------------------------------------------------------------------------ telling
 
@@ -271,8 +230,12 @@ class Supervisor:
                 self._report(statuses)
         city = self._city()
         if city != self._written:
-            self._written = city
-            write_json(self._settings.data_dir / CITY_FILE, city)
+            try:
+                write_json(self._settings.data_dir / CITY_FILE, city)
+                self._written = city
+            except OSError:  # a full disk: tried again at the next step, but a city must be found to begin with
+                if not self._written:
+                    raise
 
     def _city(self) -> dict[str, Any]:
         """The text of `city.json`: how other commands find this city."""

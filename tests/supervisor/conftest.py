@@ -14,11 +14,13 @@ import pytest
 
 from embedded.parts import Part
 from embedded.premises import make_private
-from embedded.supervisor import State, Status, Supervisor
+from embedded.supervisor import Supervisor
 from runtime.settings import Settings, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from embedded.post import State, Status
 
 DEADLINE_S = 30.0
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from city.errors import CityopsError
-from embedded.supervisor import STOP_LIMIT_S, State, rest_s
+from embedded.post import State, rest_s
+from embedded.supervisor import STOP_LIMIT_S
 from runtime.part import read_json
 from tests.supervisor.conftest import ROOT, eventually, fake, gone
 
