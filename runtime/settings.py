@@ -32,6 +32,7 @@ OTHER_VARIABLES = {
     "CITYOPS_CONFIG": "the settings file to read instead of cityops.toml (runtime/settings.py)",
     "CITYOPS_LIVE": "what a test run may expect of real servers (tests/)",
     "CITYOPS_PYTHON": "the Python to set up with (the launcher)",
+    "CITYOPS_SERVERS_DIR": "where real servers are installed (infra/native/cache.py)",
     "CITYOPS_SUPERVISED": "set by the supervisor for its parts (runtime/part.py)",
 }
 
@@ -71,6 +72,9 @@ class Settings(BaseSettings):
     )
     partitions: int = Field(4, ge=1, le=1000, description="partitions of each topic (the embedded broker: 4)")
     group: str = Field("cityops-stream", min_length=1, description="Kafka consumer group of the workers")
+    session_seconds: float = Field(
+        10.0, ge=1, le=1800, description="a worker silent for so long loses its partitions (Kafka allows 6 and more)"
+    )
     flush_seconds: float = Field(1.0, gt=0, le=60, description="seconds between two writes of a partition")
     max_pending_points: int = Field(
         200_000, ge=1, description="points a worker holds while the store is away, before it stops reading"
@@ -80,7 +84,6 @@ class Settings(BaseSettings):
     )
     max_series: int = Field(50_000, ge=1, description="series a worker holds for one domain")
     max_remembered_ids: int = Field(3_000_000, ge=1, description="event identities a worker remembers for one domain")
-    max_record_bytes: int = Field(1_000_000, ge=1024, description="a longer record is rejected, unread")
     datasets: Path | None = Field(
         None, description="folder of the outside data sets: traffic/ services/ tourism/ city/"
     )

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-SESSION_S: Final = 15.0
 _LEAVE_S: Final = 3.0
 _STANDS_S: Final = 30.0
 
@@ -92,8 +91,8 @@ class Worker:
             topic_disable_leader=True,
             web_enabled=False,
             cython_optimizations=True,
-            broker_session_timeout=SESSION_S,
-            broker_heartbeat_interval=3.0,
+            broker_session_timeout=settings.session_seconds,
+            broker_heartbeat_interval=settings.session_seconds / 5,
             # An outage of the store may last days; the partitions stay ours, and nothing depends on time.
             broker_max_poll_interval=30 * 86_400.0,
             broker_commit_interval=3_600.0,

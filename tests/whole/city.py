@@ -94,7 +94,7 @@ class SmallCity:
             broker_embedded=True,
             store_url=self.proxy.url,
             metrics_port=free_port(),
-            **settings,
+            **{"session_seconds": 3, **settings},
         )
 
     def say(self, lines: Iterable[bytes]) -> None:

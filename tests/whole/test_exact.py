@@ -18,7 +18,7 @@ from tests.whole.proxy import HoldOne, away, busy, wait_until
 if TYPE_CHECKING:
     from pathlib import Path
 
-START = nanoseconds("2026-03-02T07:00:00+07:00")
+START = time.time_ns() // (86_400 * NS) * 86_400 * NS - 86_400 * NS
 END = START + 7_200 * NS
 POISON = (
     b"",
