@@ -41,14 +41,9 @@ def test_every_dependency_says_what_it_does_for_us() -> None:
 
 @pytest.mark.parametrize(("package", "licence"), [(package, licence) for package, licence, _ in ROWS])
 def test_the_licence_is_of_the_family_the_package_says(package: str, licence: str) -> None:
-    found = metadata.metadata(package)
-    stated = " ".join(
-        [
-            found.get("License-Expression") or "",
-            (found.get("License") or "")[:60],
-            *(one.replace("Lesser General Public License", "LGPL") for one in found.get_all("Classifier") or ()),
-        ]
-    )
+    found = metadata.metadata(package).json
+    classifiers = " ".join(found.get("classifier", ())).replace("Lesser General Public License", "LGPL")
+    stated = f"{found.get('license_expression', '')} {str(found.get('license', ''))[:60]} {classifiers}"
     families = {family for family in FAMILIES if family in licence}
     assert families
     assert all(family in stated for family in families), stated
