@@ -77,7 +77,7 @@ def test_another_seed_gives_another_day() -> None:
     assert ours != theirs
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     rate=st.sampled_from([0.05, 1.0, 7.3, 200.0, 333.3, 15_000.0]),
     cuts=st.lists(st.integers(0, 4_000_000_000), min_size=1, max_size=4),
