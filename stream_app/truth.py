@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Value = int | float
 Identity = tuple[str, str, int]
+Window = tuple[str, str, int]
+"""Series, area and start (ns): what an event is late for, and in what its copies are duplicates."""
 
 _NOT_YET: Final = -(1 << 63)
 _SKEW_NS: Final = 60 * NS
@@ -81,13 +83,13 @@ class _Log:
         if first and not first.partitions:
             raise DataError("this recording does not say how many partitions its topic had: record it again")
         self._gate = Gate(domain.events, city.zone_of, (first.partition, first.partitions) if first else None)
-        self._series = domain.series
+        self._series = {series.name: series for series in domain.series}
         self._city = city
         self._counts = counts
         self._plain = first is None
         self._barrier_unknown = first is not None and first.offset > 0
         self._barrier = self._clock = _NOT_YET
-        self._windows: dict[tuple[Series, Key], dict[Identity, Any]] = {}
+        self._windows: dict[Window, dict[Identity, Event]] = {}
 
     def read(self, line: Line, number: int) -> None:
         """One record: the definition of truth, rule by rule."""
@@ -116,39 +118,46 @@ class _Log:
     def _begin(self, heard: int) -> None:
         """A new log beside an old store: what is open may have been counted before it."""
         self._barrier = max(self._barrier, heard)
-        for series, key in list(self._windows):
-            if key.start <= self._barrier and _end(series, key) > self._clock:
-                del self._windows[series, key]
+        for window in list(self._windows):
+            if window[2] <= self._barrier and not self._has_closed(window):
+                del self._windows[window]
 
     def _count(self, event: Event, time: int) -> None:
+        """The first copy counts, whatever the others say; one series knows nothing of another."""
         late = duplicate = False
-        for series in self._series:
+        for series in self._series.values():
             if series.event is not type(event):
                 continue
-            start = time - time % (series.window_s * NS)
-            key = Key(series.name, _tags(series, event, self._city), start)
-            if _end(series, key) <= self._clock:
+            window = (series.name, event.area, time - time % (series.window_s * NS))
+            if self._has_closed(window):
                 late = True
-            elif start > self._barrier:
-                window = self._windows.setdefault((series, key), {})
-                duplicate |= (event.source, event.id, time) in window
-                window.setdefault((event.source, event.id, time), event.data)
+            elif window[2] > self._barrier:
+                events = self._windows.setdefault(window, {})
+                duplicate |= (event.source, event.id, time) in events
+                events.setdefault((event.source, event.id, time), event)
         self._counts["in"] += 1
         self._counts["late"] += late
         self._counts["duplicate"] += duplicate
 
+    def _has_closed(self, window: Window) -> bool:
+        series = self._series[window[0]]
+        return window[2] + (series.window_s + series.lateness_s) * NS <= self._clock
+
     def settled(self) -> dict[Key, dict[str, Value]]:
         """The points of every window that has closed."""
-        return {
-            key: _fields(series, list(events.values()))
-            for (series, key), events in self._windows.items()
-            if self._plain or _end(series, key) <= self._clock
-        }
+        points: dict[Key, dict[str, Value]] = {}
+        for window in self._windows:
+            if self._plain or self._has_closed(window):
+                points |= self.points(window)
+        return points
 
-
-def _end(series: Series, key: Key) -> int:
-    """When the clock closes the window."""
-    return key.start + (series.window_s + series.lateness_s) * NS
+    def points(self, window: Window) -> dict[Key, dict[str, Value]]:
+        """The points of one window, as far as it has come."""
+        series = self._series[window[0]]
+        groups: dict[Key, list[Any]] = {}
+        for event in self._windows[window].values():
+            groups.setdefault(Key(series.name, _tags(series, event, self._city), window[2]), []).append(event.data)
+        return {key: _fields(series, observed) for key, observed in groups.items()}
 
 
 def _tags(series: Series, event: Event, city: City) -> tuple[tuple[str, str], ...]:

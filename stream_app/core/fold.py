@@ -153,6 +153,8 @@ class _Seen:
     """Which events were counted: `(source, id, time)` as a 64-bit hash, in buckets of event time.
 
     One set serves all series, for an identity holds its time. A bucket goes when no window of its times is open.
+    The area is hashed with it, or the number of partitions would decide what a copy is; so is the type, whose windows
+    alone bring the first copy back when they are read again.
     """
 
     def __init__(self, lanes: Sequence[_Lane]) -> None:
@@ -236,7 +238,7 @@ class PartitionFold:
     def _count(self, event: Event, time: int, record: Record) -> None:
         """An event: into the open windows of its time, unless it was there before; late for the closed ones."""
         bucket = self._seen.bucket(time)
-        identity = hash((event.source, event.id, time))
+        identity = hash((type(event), event.area, event.source, event.id, time))
         known = identity in bucket
         late = []
         for lane in self._lanes_of[type(event)]:
