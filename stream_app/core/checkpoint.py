@@ -109,7 +109,7 @@ class Start:
         head: the log's end; below it no provisional value is written, or panels would dip.
         barrier: for all series; `barriers`: by fingerprint, for one.
         barrier_unknown: it follows from the first usable record.
-        truncated: records that the log lost before anybody read them.
+        truncated: records that the log lost before all their windows were durable.
     """
 
     pos: int
@@ -137,11 +137,10 @@ def begin(committed: tuple[int, str] | None, log: Log, series: Iterable[Series])
             f"the group has committed offset {offset}, but the log ends at {log.end}: this is another log. "
             "Reset the group's offsets, or point the worker at the right broker"
         )
+    pos = max(offset, log.start)
     known = parse(offset, text)
     if known is None:
-        pos = max(offset, log.start)
-        lost = max(0, log.start - offset)
-        return Start(pos, NEVER, pos, log.end, log.partitions, barrier_unknown=pos > 0, truncated=lost)
+        return Start(pos, NEVER, pos, log.end, log.partitions, barrier_unknown=pos > 0, truncated=pos - offset)
     if known.partitions != log.partitions:
         raise CityopsError(
             f"the topic has {log.partitions} partitions and had {known.partitions}: keys live elsewhere now. "
@@ -152,7 +151,7 @@ def begin(committed: tuple[int, str] | None, log: Log, series: Iterable[Series])
         barrier = max(barrier, known.clock + AHEAD_NS)
     changed = NEVER if known.clock == NEVER else -(-(known.clock + AHEAD_NS) // NS) * NS
     return Start(
-        pos=max(offset, log.start),
+        pos=pos,
         clock=known.clock,
         resume=max(known.pos, log.start),
         head=log.end,
@@ -160,5 +159,5 @@ def begin(committed: tuple[int, str] | None, log: Log, series: Iterable[Series])
         barrier=barrier,
         barrier_unknown=log.start > known.pos,
         barriers={mark: known.prints.get(mark, changed) for mark in map(fingerprint, series)},
-        truncated=max(0, log.start - known.pos),
+        truncated=pos - offset,
     )
