@@ -164,8 +164,10 @@ def _by_tag(domain: Domain, series: Series, tag: Tag) -> Row:
 
 def _places(kpis: Sequence[Kpi]) -> Panel:
     about = Text(
-        "Mỗi dòng một phường, xã, 5 phút gần nhất. Bấm vào tên để chỉ xem nơi đó.",
-        "A line for each ward or commune, the last 5 minutes. Follow a name to see that place alone.",
+        "Mỗi dòng một phường, xã, 5 phút gần nhất; nơi không có số liệu vẫn có dòng của mình. Bấm vào tên để chỉ xem "
+        "nơi đó.",
+        "A line for each ward or commune, the last 5 minutes; a place without figures keeps its line. Follow a name to "
+        "see that place alone.",
     )
     title = Text("Phường, xã", "Wards and communes")
     return Panel("places", "places", title, about, GRID_WIDTH, 12, tuple(kpis), ("zone", "area"))

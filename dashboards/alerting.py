@@ -51,7 +51,7 @@ def alerting(domains: Iterable[Domain]) -> AlertingFile:
         Group(
             orgId=1,
             name=domain.name,
-            folder=words.FOLDER.vi,
+            folder=words.ALERTS.vi,
             interval=duration(EVERY_S),
             rules=tuple(compiled(rule, domain) for rule in domain.rules),
         )

@@ -52,7 +52,8 @@ class Draughtsman:
         drawn.id(panel_id(panel.name)).title(self._say(panel.title)).description(self._say(panel.about))
         drawn.grid_pos(grid(place))
         if not isinstance(drawn, text.Panel):
-            drawn.datasource(data_source()).no_value(self._say(words.NO_DATA))
+            empty = words.NONE_QUIET if panel.kind == "sources" else words.NO_DATA
+            drawn.datasource(data_source()).no_value(self._say(empty))
         return drawn
 
     def _drawn(self, panel: Panel) -> Drawn:
@@ -83,15 +84,7 @@ class Draughtsman:
             drawn.override_by_name("standing", self._standing(kpi, words.STANDING))
         if kpi.measurement != SOURCES:
             queries.append(InfluxQL(fresh_query(self.domain, SOURCES_SPAN, filters=CHOSEN), alias="$col"))
-            drawn.override_by_name(
-                "fresh",
-                style.properties(
-                    displayName=self._say(words.FRESH),
-                    unit="percentunit",
-                    decimals=0,
-                    color={"mode": "fixed", "fixedColor": style.PLAIN},
-                ),
-            )
+            drawn.override_by_name("fresh", self._fresh())
         drawn.graph_mode(common.BigValueGraphMode.NONE).color_mode(common.BigValueColorMode.VALUE)
         drawn.text_mode(common.BigValueTextMode.VALUE_AND_NAME).orientation(common.VizOrientation.HORIZONTAL)
         drawn.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
@@ -120,7 +113,10 @@ class Draughtsman:
         return drawn.thresholds(style.steps(bands(kpi, self.domain.rules))).thresholds_style(dashed)
 
     def _places(self, panel: Panel) -> table.Panel:
-        """A line for each place: its KPIs now, in words too; names lead to the place alone."""
+        """A line for each place: its KPIs now, in words too; names lead to the place alone.
+
+        The freshness of its sources brings in the places that say nothing: they must not just be gone.
+        """
         queries, drawn = [], table.Panel()
         for kpi in panel.kpis:
             known = bands(kpi, self.domain.rules)
@@ -133,6 +129,9 @@ class Draughtsman:
             if known:
                 title = f"{self._say(kpi.title)}: {self._say(words.STANDING).lower()}"
                 drawn.override_by_name(standing, [*self._standing(kpi, title), *_coloured_text()])
+        fresh = fresh_query(self.domain, SOURCES_SPAN, by=panel.by, filters=CHOSEN)
+        queries.append(InfluxQL(fresh, form="table"))
+        drawn.override_by_name("fresh", self._fresh())
         drawn.override_by_name("zone", self._place(words.ZONE, "zone"))
         drawn.override_by_name("area", self._place(words.AREA, "area"))
         drawn.transformations([*_joined(), _ordered("zone", "area")])
@@ -158,6 +157,11 @@ class Draughtsman:
         mappings = style.standings(bands(kpi, self.domain.rules), self.language)
         shown = title if isinstance(title, str) else self._say(title)
         return style.properties(displayName=shown, mappings=mappings)
+
+    def _fresh(self) -> list[DynamicConfigValue]:
+        """A column of the share of sources that speak: a figure for itself, in no colour."""
+        plain = {"mode": "fixed", "fixedColor": style.PLAIN}
+        return style.properties(displayName=self._say(words.FRESH), unit="percentunit", decimals=0, color=plain)
 
     def _place(self, title: Text, tag: str) -> list[DynamicConfigValue]:
         """A column of places by name, each a link to the place alone, in the same time range."""

@@ -39,6 +39,8 @@ RUNBOOK: Final = Text("Cách xử lý", "What to do")
 TARGET: Final = Text("Mục tiêu", "Target")
 NO_TARGET: Final = Text("không đặt", "none set")
 FOLDER: Final = Text("Điều hành", "Operations")
+ALERTS: Final = Text("Cảnh báo", "Alerts")
+NONE_QUIET: Final = Text("Không nguồn nào được báo chậm hoặc im lặng", "No source is reported slow or silent")
 SHOW_ALONE: Final = Text("Chỉ xem nơi này", "This place alone")
 
 STANDINGS: Final = {

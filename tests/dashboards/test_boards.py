@@ -13,7 +13,7 @@ import pytest
 from city.influxql import SOURCES
 from dashboards import provisioned
 from dashboards.names import DATA_SOURCES, panel_id
-from dashboards.words import NO_DATA, Language
+from dashboards.words import NO_DATA, NONE_QUIET, Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,8 @@ def test_every_panel_says_what_it_is_and_what_it_says_without_data(board: dict[s
         assert panel["description"].strip()
         assert panel["title"] == unicodedata.normalize("NFC", panel["title"])
     for panel in asking(board):
-        assert panel["fieldConfig"]["defaults"]["noValue"] == language.say(NO_DATA)
+        expected = NONE_QUIET if panel["id"] == panel_id("sources") else NO_DATA
+        assert panel["fieldConfig"]["defaults"]["noValue"] == language.say(expected)
 
 
 def test_a_panel_alone_is_told_from_the_others_by_its_title(board: dict[str, Any]) -> None:
@@ -175,6 +176,12 @@ def test_places_have_names_and_lead_to_themselves(board: dict[str, Any], packs: 
     assert area["links"][0]["url"].startswith(f"/d/traffic-{language}?var-area=${{__value.raw}}")
     zone = {one["id"]: one["value"] for one in columns["zone"]}
     assert zone["mappings"][0]["options"]["hoan-kiem"]["text"] == "Hoàn Kiếm"
+
+
+def test_a_place_that_says_nothing_keeps_its_line(board: dict[str, Any]) -> None:
+    (places,) = (panel for panel in asking(board) if panel["id"] == panel_id("places"))
+    assert any(f'FROM "{SOURCES}"' in target["query"] for target in places["targets"])
+    assert {target["resultFormat"] for target in places["targets"]} == {"table"}
 
 
 def test_times_are_the_citys_and_the_board_renews_itself(board: dict[str, Any]) -> None:

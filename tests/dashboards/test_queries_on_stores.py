@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,14 +11,16 @@ import pytest
 from city.influxql import AUTO, Between, Chosen, Last, Panel, fresh_query, kpi_query, recent, scope
 from city.instant import NS
 from city.layout import NOW_S
-from city.rules import decode
+from city.rules import Points, State, advance, decode, labels_of
 from city.rules.file import InfluxQuery
 from dashboards import provisioned
+from dashboards.alerting import compiled
 from tests.dashboards.city import filled
 
 if TYPE_CHECKING:
     from city.catalogue import Catalogue
     from city.domain import Domain
+    from city.rules.file import Query
     from tests.store.web import Client
 
 HOUR_S = 3_600
@@ -151,3 +154,30 @@ def test_the_variable_area_follows_the_variable_zone(
     area = next(one for one in board["templating"]["list"] if one["name"] == "area")
     (found,) = series(store, filled(area["query"], 0, 1, zone=zone))
     assert [row[1] for row in found["values"]] == areas
+
+
+def test_the_compiled_rule_fires_on_what_the_store_answers(store: Client, traffic: Domain, now_s: int) -> None:
+    """00070 crawls at 20 km/h; in 00082, where nothing passes, there is no speed to be slow."""
+    slow = replace(traffic.rules[0], threshold=25.0, recovers_at=28.0, for_s=0)
+    rule = compiled(slow, traffic)
+    answers = {
+        query.refId: tuple(
+            Points(labels_of(one["tags"]), tuple(row[1] for row in one["values"]))
+            for one in series(store, _asked(query, now_s))
+        )
+        for query in rule.data
+        if isinstance(query.parsed, InfluxQuery)
+    }
+    state, _ = advance(rule, answers, {}, now_s * NS, 10)
+    assert {labels: alert.state for labels, alert in state.items()} == {
+        labels_of({"area": "00004"}): State.NORMAL,
+        labels_of({"area": "00070"}): State.ALERTING,
+    }
+    assert state[labels_of({"area": "00070"})].values["B"] == pytest.approx(20.0)
+
+
+def _asked(query: Query, now_s: int) -> str:
+    span, model = query.relativeTimeRange, query.parsed
+    assert span is not None
+    assert isinstance(model, InfluxQuery)
+    return filled(model.query, now_s - span.from_, now_s - span.to)
