@@ -62,7 +62,7 @@ class LiveView:
         from rich.console import Console
         from rich.live import Live
 
-        self._live = Live(console=Console(highlight=False), auto_refresh=False)
+        self._live = Live(console=Console(highlight=False), auto_refresh=False, vertical_overflow="visible")
         self._statuses: tuple[Status, ...] = ()
         self._lines = ""
 
@@ -85,7 +85,8 @@ class LiveView:
         from rich.console import Group
         from rich.text import Text
 
-        self._live.update(Group(self._table(), Text(self._lines)), refresh=True)
+        over = all(status.state is State.STOPPED for status in self._statuses)
+        self._live.update(Group(self._table(), Text("" if over else self._lines)), refresh=True)
 
     def _table(self) -> Table:
         from rich.table import Table

@@ -124,7 +124,7 @@ def closing_lines(settings: Settings) -> str:
     where = "" if settings.data_dir == Path(".cityops") else f" --data-dir {shlex.quote(str(settings.data_dir))}"
     store = settings.store_url or f"http://127.0.0.1:{settings.store_port}"
     broker = settings.broker or "embedded, its address is in " + str(settings.data_dir / "city.json")
-    question = 'SELECT sum("count") FROM "traffic_flow" WHERE time > now() - 1m GROUP BY "zone"'
+    question = 'SELECT sum("count") FROM traffic_flow GROUP BY "zone"'
     return f"""
 The city runs; Ctrl-C stops it.
   store   {store} (token in {settings.token_file})

@@ -90,3 +90,12 @@ def test_on_a_terminal_every_part_has_its_line_and_the_last_lines_stay_below(
         view.show(STATUSES)
     lines = [line.strip() for line in capsys.readouterr().out.splitlines() if line.strip()]
     assert [line.split()[0] for line in lines[-3:]] == ["store", "worker", "The"]
+
+
+def test_a_city_that_has_stopped_is_no_longer_said_to_run(capsys: pytest.CaptureFixture[str]) -> None:
+    with LiveView() as view:
+        view.show(STATUSES)
+        view.close_with("The city runs.")
+        capsys.readouterr()
+        view.show((Status("store", State.STOPPED, "", 0),))
+    assert "runs" not in capsys.readouterr().out
