@@ -6,13 +6,14 @@ Every private name of the library that we lean on is touched here and nowhere el
 from __future__ import annotations
 
 import logging
+import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
-from city.errors import UnreachableError
+from city.errors import UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,7 @@ def connect(broker: Broker) -> Producer:
     Raises:
         UnreachableError: nobody answers there.
     """
+    probe(broker)
     embedded = {"api_version": _EMBEDDED_API} if broker.embedded else {}
     try:
         made: Producer = KafkaProducer(
@@ -91,6 +93,26 @@ def connect(broker: Broker) -> Producer:
     except KafkaError as error:
         raise UnreachableError(f"no Kafka answers at {broker.address}: {reason(error)}") from error
     return made
+
+
+def probe(broker: Broker) -> None:
+    """Make sure that somebody listens there. kafka-python's clients leave a thread behind when nobody does.
+
+    Raises:
+        UnreachableError: nobody listens, or the address is none.
+    """
+    fault = "there is no address"
+    for address in broker.address.split(","):
+        host, _, port = address.strip().rpartition(":")
+        if not port.isdecimal() or not 0 < int(port) < 65_536:
+            raise UsageError(f"the broker's address {address!r} is not HOST:PORT")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), PATIENCE_S).close()
+        except OSError as error:
+            fault = error.strerror or str(error)
+        else:
+            return
+    raise UnreachableError(f"no Kafka answers at {broker.address}: {fault}")
 
 
 def abandon(producer: Producer) -> None:

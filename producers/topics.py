@@ -11,7 +11,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from city.errors import CityopsError, UnreachableError
-from producers.client import PATIENCE_S, reason
+from producers.client import PATIENCE_S, probe, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +59,7 @@ def ensure(broker: Broker, names: Iterable[str], partitions: int) -> None:
     if broker.embedded:
         return
     wanted = list(names)
+    probe(broker)
     try:
         admin = KafkaAdminClient(
             bootstrap_servers=broker.address.split(","),
