@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from embedded.store.service import Store
 
 VERSION = "v2.7-cityops"
-MAX_BODY_BYTES = 25_000_000
-MAX_UNPACKED_BYTES = 50_000_000
+MAX_BODY_BYTES = 10_000_000
+MAX_UNPACKED_BYTES = 25_000_000
+PARSING = 2
+"""Bodies that are parsed at once: each costs some ten times its size in memory."""
 RETRY_AFTER_SECONDS = "5"
 
 
@@ -61,6 +63,7 @@ class Routes:
     def __init__(self, store: Store, token: str) -> None:
         self._store = store
         self._token = token.encode()
+        self._parsing = asyncio.Semaphore(PARSING)
 
     async def write(self, request: web.Request) -> web.Response:
         """`POST /api/v2/write?org=&bucket=&precision=`: 204 once every point is on disk."""
@@ -77,8 +80,10 @@ class Routes:
             raise MalformedError(f"invalid precision {precision!r}: one of ns, us, ms, s")
         if not bucket:
             raise NotFoundError("no bucket is named: give bucket=NAME")
-        body = await _body(request)
-        points = await asyncio.to_thread(parse, body, PRECISION_NS[precision], self._store.now_ns())
+        raw = await _raw(request)
+        async with self._parsing:
+            body = await _unpacked(request, raw)
+            points = await asyncio.to_thread(parse, body, PRECISION_NS[precision], self._store.now_ns())
         await asyncio.wrap_future(self._store.write(bucket, points))
         return web.Response(status=204)
 
@@ -86,7 +91,7 @@ class Routes:
         """`POST /api/v2/delete?org=&bucket=` with `{"start", "stop", "predicate"}`: a time range of a bucket."""
         self._authorize(request, request.query)
         try:
-            asked = json.loads(await _body(request) or b"{}")
+            asked = json.loads(await _unpacked(request, await _raw(request)) or b"{}")
             start, stop = parse_time(asked["start"]), parse_time(asked["stop"])
             predicate = asked.get("predicate") or ""
         except (ValueError, KeyError, TypeError, AttributeError, StoreError) as error:
@@ -162,11 +167,14 @@ async def _form(request: web.Request) -> Mapping[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-async def _body(request: web.Request) -> bytes:
+async def _raw(request: web.Request) -> bytes:
     try:
-        raw = await request.read()
+        return await request.read()
     except web.HTTPRequestEntityTooLarge as error:
         raise TooLargeError(f"the body is larger than {MAX_BODY_BYTES} bytes") from error
+
+
+async def _unpacked(request: web.Request, raw: bytes) -> bytes:
     encoding = request.headers.get("Content-Encoding", "identity")
     if encoding == "gzip":
         return await asyncio.to_thread(_unpack, raw)

@@ -85,6 +85,10 @@ class Store:
         self._check_bucket(bucket)
         return self._writer.run(lambda: self._delete(bucket, start, stop, measurement))
 
+    def expire(self) -> Future[None]:
+        """Delete now what the buckets no longer keep; the writer does so every minute by itself."""
+        return self._writer.run(lambda: self._database.expire(self._clock_ns()))
+
     def close(self) -> None:
         """Finish the writes that were accepted, end the queries, close the file."""
         self._writer.stop()
@@ -116,6 +120,7 @@ class Store:
         return answer
 
     def _run(self, engine: Engine, statement: ast.Statement, database: str, now: int) -> list[ResultSeries]:
+        engine.start()
         timer = threading.Timer(self._query_seconds, engine.interrupt)
         timer.daemon = True
         timer.start()

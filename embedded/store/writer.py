@@ -6,8 +6,10 @@ import logging
 import queue
 import shutil
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -17,11 +19,13 @@ from embedded.store.catalogue import DAY_NS
 from embedded.store.errors import PartialWriteError, StoreError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from embedded.store.database import Database
     from embedded.store.line_protocol import Point
 
+WAITING_POINTS = 200_000
+"""More than these do not wait: who writes is told to come back, and memory stays bounded."""
 GROUP_POINTS = 20_000
 """A transaction takes no further request once it holds this many points."""
 FREE_BYTES = 64 * 1024 * 1024
@@ -52,43 +56,55 @@ class Writer:
         self._database = database
         self._clock_ns = clock_ns
         self._fatal = fatal
-        self._queue: queue.Queue[_Write | _Task | None] = queue.Queue(maxsize=256)
+        self._queue: queue.Queue[_Write | _Task | None] = queue.Queue()
+        self._waiting = 0
+        self._waiting_lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="store-writer")
         self._thread.start()
 
     def write(self, bucket: str, points: list[Point]) -> Future[None]:
         """Write points. The future's errors: PartialWriteError names the refused, UnavailableError: none is kept."""
-        return self._put(_Write(bucket, points))
+        item = _Write(bucket, points)
+        with self._waiting_lock:
+            if self._waiting + len(points) > WAITING_POINTS and self._waiting:
+                item.done.set_exception(UnavailableError("too many points are waiting to be written; try again later"))
+                return item.done
+            self._waiting += len(points)
+        self._queue.put(item)
+        return item.done
 
     def run(self, task: Callable[[], None]) -> Future[None]:
         """Run a change of the database (a deletion) between two batches."""
-        return self._put(_Task(task))
+        item = _Task(task)
+        self._queue.put(item)
+        return item.done
 
     def stop(self) -> None:
         """Finish what was accepted, then end."""
         self._queue.put(None)
         self._thread.join()
 
-    def _put(self, item: _Write | _Task) -> Future[None]:
-        try:
-            self._queue.put_nowait(item)
-        except queue.Full:
-            item.done.set_exception(UnavailableError("too many writes are waiting; try again later"))
-        return item.done
-
     def _run(self) -> None:
+        expire_at = time.monotonic()
         while True:
+            patience = expire_at - time.monotonic()
+            if patience <= 0:
+                self._guard([], self._expire)
+                expire_at = time.monotonic() + EXPIRE_SECONDS
+                continue
             try:
-                item = self._queue.get(timeout=EXPIRE_SECONDS)
+                item = self._queue.get(timeout=patience)
             except queue.Empty:
-                self._do(_Task(self._expire))
                 continue
             if item is None:
                 return
             if isinstance(item, _Task):
-                self._do(item)
+                self._guard([item], item.run)
             else:
-                self._commit(self._group(item))
+                group = self._group(item)
+                self._guard(group, partial(self._commit, group))
+                with self._waiting_lock:
+                    self._waiting -= sum(len(write.points) for write in group)
 
     def _group(self, first: _Write) -> list[_Write]:
         """The writes that wait now, up to a bound; a task among them waits for the next round."""
@@ -100,49 +116,49 @@ class Writer:
             points += len(item.points)
         return group
 
-    def _do(self, task: _Task) -> None:
-        try:
-            task.run()
-        except duckdb.Error as error:
-            self._failed([task], error)
-        else:
-            task.done.set_result(None)
-
     def _expire(self) -> None:
         self._database.expire(self._clock_ns())
 
     def _commit(self, group: list[_Write]) -> None:
+        """Write a group's points durably; then, and only then, end its futures."""
         free = shutil.disk_usage(self._database.path.parent).free
         if free < FREE_BYTES:
-            message = f"disk full: {free >> 20} MB free for {self._database.path}, {FREE_BYTES >> 20} MB needed"
-            for write in group:
-                write.done.set_exception(UnavailableError(message))
-            return
+            raise UnavailableError(
+                f"disk full: {free >> 20} MB are free for {self._database.path}, the store needs {FREE_BYTES >> 20} MB"
+            )
         batch = Batch(self._database.catalogue)
         now = self._clock_ns()
-        answers: list[StoreError | None] = []
+        answers: list[list[str]] = []
         for write in group:
             oldest = now - self._database.catalogue.buckets[write.bucket].keep_days * DAY_NS
-            refused = batch.add(write.bucket, write.points, oldest)
-            answers.append(_partial(refused) if refused else None)
-        try:
-            self._database.write(batch)
-        except duckdb.Error as error:
-            self._failed(group, error)
-            return
-        for write, answer in zip(group, answers, strict=True):
-            if answer is None:
-                write.done.set_result(None)
-            else:
-                write.done.set_exception(answer)
+            answers.append(batch.add(write.bucket, write.points, oldest))
+        self._database.write(batch)
+        for write, refused in zip(group, answers, strict=True):
+            if refused and not write.done.cancelled():
+                write.done.set_exception(_partial(refused))
 
-    def _failed(self, items: list[_Write] | list[_Task], error: duckdb.Error) -> None:
-        message = f"{self._database.path}: {str(error).strip().splitlines()[0]}"
-        _log.error("nothing of this write was kept: %s", message)
+    def _guard(self, items: Sequence[_Write | _Task], run: Callable[[], None]) -> None:
+        """Whatever happens in `run`, every item gets its answer and this thread lives on."""
+        fault: Exception | None = None
         for item in items:
-            item.done.set_exception(UnavailableError(f"the store cannot write now: {message}"))
-        if isinstance(error, duckdb.FatalException | duckdb.InternalException):
-            self._fatal(message)
+            # From here on a client that goes away cannot cancel it; one that went before is written all the same.
+            item.done.set_running_or_notify_cancel()
+        try:
+            run()
+        except UnavailableError as error:
+            fault = error
+        except duckdb.Error as error:
+            message = f"{self._database.path}: {str(error).strip().splitlines()[0]}"
+            _log.error("nothing of this write was kept: %s", message)
+            fault = UnavailableError(f"the store cannot write now: {message}")
+            if isinstance(error, duckdb.FatalException | duckdb.InternalException):
+                self._fatal(message)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the only thread that writes
+            _log.exception("a fault of the store itself")
+            fault = StoreError(f"a fault of the store itself: {error!r}")
+        for item in items:
+            if not item.done.done():
+                item.done.set_exception(fault) if fault else item.done.set_result(None)
 
 
 def _partial(refused: list[str]) -> PartialWriteError:

@@ -4,7 +4,7 @@
 
 The server is an InfluxDB 1.8 (`go install github.com/influxdata/influxdb/cmd/influxd@v1.8.10`; no token, the script
 makes the database) or a 2.x (its token; the bucket `city` of its organisation `cityops` is made anew).
-Writes data(), asks QUERIES, tries BODIES, and puts all of it with the answers into influxdb_answers.json beside this file.
+Writes data(), asks QUERIES, tries BODIES, and puts all of it with the answers into influxdb_answers.json, here.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def ask(url: str, method: str, token: str, body: bytes | None = None) -> tuple[i
 def measurements(body: str) -> str:
     """The query for what a body of BODIES wrote."""
     name = re.search(r"w[0-9]+", body)
-    return f"SELECT * FROM /^{name.group()}\\b/" if name else "SHOW MEASUREMENTS WITH MEASUREMENT = nothing"
+    return f"SELECT * FROM /^{name[0]}\\b/" if name else "SHOW MEASUREMENTS WITH MEASUREMENT = nothing"  # noqa: S608 - InfluxQL, of our own name
 
 
 def empty_bucket(url: str, token: str) -> str:

@@ -13,7 +13,7 @@ from embedded.store.influxql.binding import Bound, bind
 from embedded.store.influxql.compiler import SELECTORS, calls_in, compile_select, refs_in
 from embedded.store.influxql.show import show
 from embedded.store.influxql.subquery import materialise
-from embedded.store.influxql.table import Rows, Table, points_table, selection_table, window_table
+from embedded.store.influxql.table import MAX_CELLS, Rows, Table, points_table, selection_table, window_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from embedded.store.influxql.result import ResultSeries
 
 
+FETCH_ROWS = 50_000
+
+
 class Engine:
     """Runs statements; one for each connection, used by one thread at a time."""
 
@@ -30,6 +33,7 @@ class Engine:
         self._catalogue = catalogue
         self._connection = connection
         self._matched: dict[tuple[str, str], bool] = {}
+        self._interrupted = False
 
     def run(self, statement: ast.Statement, database: str, now: int) -> list[ResultSeries]:
         """The answer to one statement.
@@ -39,14 +43,19 @@ class Engine:
             QueryError: the store does not do it.
         """
         self._matched.clear()
-        if isinstance(statement, ast.Show):
-            return show(statement, self._catalogue, database, self.matches)
         for pattern in _patterns(statement):
             self.matches("", pattern)
+        if isinstance(statement, ast.Show):
+            return show(statement, self._catalogue, database, self.matches)
         return self._select(statement, database, now, None)
 
+    def start(self) -> None:
+        """Forget an interruption that came too late for the statement before."""
+        self._interrupted = False
+
     def interrupt(self) -> None:
-        """End the statement that runs now; from any thread."""
+        """End the statement that runs now, by duckdb.InterruptException in its thread; from any thread."""
+        self._interrupted = True
         self._connection.interrupt()
 
     def matches(self, text: str, pattern: str) -> bool:
@@ -110,7 +119,7 @@ class Engine:
         found = self._fetch(*scan.aggregate(bound, calls, fields, point=selects_point))
         if selects_point:
             return _Scan(found, lambda rows: selection_table(rows, calls[0], beside, fields, bound))
-        return _Scan(found, lambda rows: window_table(rows, calls, bound.plan))
+        return _Scan(found, lambda rows: window_table(rows, calls, bound))
 
     def _points(self, bound: Bound) -> _Scan:
         refs = list(dict.fromkeys(ref for column in bound.columns for ref in refs_in(column.expr)))
@@ -121,8 +130,18 @@ class Engine:
     def _fetch(self, statement: str, parameters: list[Any]) -> dict[int, Rows]:
         """The rows of a statement by group number, their first column."""
         groups: dict[int, Rows] = {}
-        for row in self._connection.execute(statement, parameters).fetchall():
-            groups.setdefault(row[0], []).append(row)
+        cells = 0
+        cursor = self._connection.execute(statement, parameters)
+        while rows := cursor.fetchmany(FETCH_ROWS):
+            if self._interrupted:
+                raise duckdb.InterruptException("between two parts of an answer")
+            cells += len(rows) * len(rows[0])
+            if cells > MAX_CELLS:
+                raise StatementError(
+                    f"the answer has more than {MAX_CELLS} values: narrow the time range, or set LIMIT"
+                )
+            for row in rows:
+                groups.setdefault(row[0], []).append(row)
         return groups
 
 
@@ -134,20 +153,11 @@ class _Scan:
         self.table = table
 
 
-def _patterns(select: ast.Select) -> Iterator[str]:
+def _patterns(statement: ast.Statement) -> Iterator[str]:
     """Every regular expression of a statement, so that a bad one is refused whatever the data."""
-    stack: list[object] = [select]
-    while stack:
-        node = stack.pop()
+    nodes: list[ast.Node] = [statement]
+    while nodes:
+        node = nodes.pop()
+        nodes += ast.children(node)
         if isinstance(node, ast.Regex):
             yield node.pattern
-        elif isinstance(node, ast.Select):
-            stack += [*node.dimensions, node.where, *node.sources, *(column.expr for column in node.columns)]
-        elif isinstance(node, ast.Binary):
-            stack += [node.left, node.right]
-        elif isinstance(node, ast.Paren):
-            stack.append(node.inner)
-        elif isinstance(node, ast.Call):
-            stack += node.arguments
-        elif isinstance(node, ast.Measurement):
-            stack.append(node.name)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from lark import Lark
 from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from embedded.store.errors import QueryError
+from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.transformer import to_syntax
 
-if TYPE_CHECKING:
-    from embedded.store.influxql import syntax as ast
-
-MAX_QUERY_CHARACTERS = 1_000_000
-MAX_DEPTH = 200
+MAX_QUERY_CHARACTERS = 100_000
+MAX_DEPTH = 300
 
 
 def parse(text: str) -> list[ast.Statement]:
@@ -29,7 +27,6 @@ def parse(text: str) -> list[ast.Statement]:
         raise QueryError("found EOF, expected SELECT, SHOW at line 1, char 1")
     if len(text) > MAX_QUERY_CHARACTERS:
         raise QueryError(f"the query is longer than {MAX_QUERY_CHARACTERS} characters")
-    _refuse_deep(text)
     try:
         # Lark's type is that of a tree; with a transformer it gives what that makes of `start`.
         statements = cast("list[ast.Statement]", _lark().parse(text))
@@ -39,6 +36,7 @@ def parse(text: str) -> list[ast.Statement]:
         if isinstance(error.orig_exc, QueryError):
             raise error.orig_exc from error
         raise
+    _refuse_deep(statements)
     return statements
 
 
@@ -48,19 +46,14 @@ def _lark() -> Lark:
     return Lark(grammar, parser="lalr", transformer=to_syntax(), maybe_placeholders=True, propagate_positions=False)
 
 
-def _refuse_deep(text: str) -> None:
-    """The tree is walked by recursion: a thousand brackets must not be a thousand frames."""
-    depth = deepest = 0
-    for character in text:
-        if character in "(-+":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character == ")":
-            depth -= 1
-        elif character not in " \t\n(":
-            depth = max(0, depth)
-    if text.count("(") > MAX_DEPTH * 10 or deepest > MAX_DEPTH * 10:
-        raise QueryError("the query is nested too deeply")
+def _refuse_deep(statements: list[ast.Statement]) -> None:
+    """The tree is walked by recursion later: what is nested deeper than any person writes is refused first."""
+    level: list[ast.Node] = [*statements]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in ast.children(node)]
+        if not level:
+            return
+    raise QueryError(f"the query is nested more than {MAX_DEPTH} levels deep")
 
 
 def _expected(text: str, error: UnexpectedInput) -> str:

@@ -167,3 +167,20 @@ class Show:
 
 
 Statement = Select | Show
+Node = Statement | Expr | Measurement
+
+
+def children(node: Node) -> list[Node]:
+    """The nodes directly within a node, in no order that means anything."""
+    if isinstance(node, Select):
+        parts: list[Node] = [*node.dimensions, *node.sources, *(column.expr for column in node.columns)]
+        return parts if node.where is None else [*parts, node.where]
+    if isinstance(node, Show):
+        return [*node.sources] if node.where is None else [*node.sources, node.where]
+    if isinstance(node, Binary):
+        return [node.left, node.right]
+    if isinstance(node, Paren):
+        return [node.inner]
+    if isinstance(node, Call):
+        return [*node.arguments]
+    return [node.name] if isinstance(node, Measurement) and isinstance(node.name, Regex) else []

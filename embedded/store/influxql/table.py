@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from embedded.store.influxql.binding import Bound, Group
-    from embedded.store.influxql.compiler import Plan
     from embedded.store.line_protocol import Value
 
 Rows = list[tuple[Any, ...]]
 Cells = list["Value | None"]
 
-MAX_WINDOWS = 1_000_000
-"""Windows of one group in an answer. What a year has of half-minutes; a panel asks for a few thousand."""
+MAX_CELLS = 2_000_000
+"""Values in an answer: what fits in the memory the store may take. A day of minutes for 126 areas has 181,440."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def selection_table(
         columns[ref] = [row[2][place] if place else _tag(bound, row[2]["s"], ref) for row in found]
     if not plan.interval or plan.fill is ast.Fill.NONE or not times:
         return Table(times, columns)
-    windows = _all_windows(plan, min(times))
+    windows = _all_windows(bound, min(times))
     filled: dict[ast.Expr, Cells] = {}
     for expr, values in columns.items():
         present = {time: value for time, value in zip(times, values, strict=True) if value is not None}
@@ -78,8 +77,9 @@ def selection_table(
     return Table(windows, filled)
 
 
-def window_table(rows: Rows, calls: Sequence[ast.Call], plan: Plan) -> Table:
+def window_table(rows: Rows, calls: Sequence[ast.Call], bound: Bound) -> Table:
     """Rows of (group, window, a value for each call), with the windows between them filled."""
+    plan = bound.plan
     present = [_present(call, place, rows) for place, call in enumerate(calls, start=2)]
     starts = [min(values) for values in present if values]
     if not starts:
@@ -93,7 +93,7 @@ def window_table(rows: Rows, calls: Sequence[ast.Call], plan: Plan) -> Table:
     if plan.fill is ast.Fill.NONE:
         times = sorted(set[int]().union(*present), reverse=plan.descending)
     else:
-        times = _all_windows(plan, min(starts))
+        times = _all_windows(bound, min(starts))
     columns: dict[ast.Expr, Cells] = {}
     for call, values in zip(calls, present, strict=True):
         how, number = plan.fill, plan.fill_value
@@ -117,12 +117,16 @@ def _tag(bound: Bound, series: int, ref: ast.Ref) -> str | None:
     return bound.tags_of[series].get(ref.name) or None
 
 
-def _all_windows(plan: Plan, first: int) -> list[int]:
+def _all_windows(bound: Bound, first: int) -> list[int]:
+    plan = bound.plan
     if plan.start is not None:
         first = window(plan.start, plan.interval, plan.interval_offset)
     last = window(plan.stop, plan.interval, plan.interval_offset)
     count = (last - first) // plan.interval + 1
-    if count > MAX_WINDOWS:
-        raise StatementError(f"max-select-buckets limit exceeded: ({count}/{MAX_WINDOWS})")
+    cells = count * len(bound.groups) * (len(bound.columns) + 1)
+    if cells > MAX_CELLS:
+        raise StatementError(
+            f"max-select-buckets limit exceeded: {count} windows make {cells} values, above {MAX_CELLS}"
+        )
     windows = list(range(first, last + 1, plan.interval))
     return windows[::-1] if plan.descending else windows
