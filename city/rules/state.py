@@ -152,11 +152,8 @@ class _Clock:
                 return alert if alert.state == blind else self._to(alert, blind)
 
     def _keep(self, alert: Alert, reason: str) -> Alert:
-        if alert.state == State.ALERTING:
-            return self._alerting(alert, reason)
-        if alert.state == State.PENDING:
-            return self._alerting(alert, reason) if self._lasted(alert, self.rule.for_) else alert
-        return self._normal(alert, reason)
+        going_on = alert.state in {State.ALERTING, State.PENDING}
+        return self._alerting(alert, reason) if going_on else self._normal(alert, reason)
 
     def _alerting(self, alert: Alert, reason: str = "") -> Alert:
         match alert.state:

@@ -20,7 +20,6 @@ EVERY_S = 10
 AREA = labels_of({"area": "00070"})
 OTHER = labels_of({"area": "00004"})
 NO_DATA = labels_of({"alertname": "DatasourceNoData"})
-ERROR = labels_of({"alertname": "DatasourceError", "ref_id": "A"})
 
 
 def rule(**settings: str | int) -> Rule:
@@ -133,6 +132,8 @@ def states(of: Rule, *values: float | str | None) -> str:
         ("or keep all there is", {"noDataState": "KeepLast"}, [11, 11, 11, "-", "-", "-", "-"], "ppaaaaa"),
         ("an error may count as alerting", {}, [1, "x", "x", "x"], "nppa"),
         ("an error before anything was seen, too", {}, ["x", "x", "x"], "ppa"),
+        ("what only an error made fire does not go on by the recovery threshold", {}, [1, "x", "x", "x", 7], "nppar"),
+        ("nor does what only an error made wait", {}, [1, "x", 7, 7], "npnn"),
         ("an error may keep what was", {"execErrState": "KeepLast"}, [11, 11, 11, "x", "x"], "ppaaa"),
         (
             "an error that counted as alerting ends with its cause",
@@ -157,6 +158,14 @@ def test_no_data_at_all_is_an_alert_of_its_own_and_the_others_go_missing() -> No
         {"00070": "Normal"},
         {"00070": "Normal"},
     ]
+
+
+def test_an_alert_without_data_knows_since_when() -> None:
+    state: RuleState = {}
+    for number in range(4):
+        state, changes = advance(rule(), {"A": ()}, state, number * EVERY_S * NS, EVERY_S)
+        assert len(changes) == (1 if number == 0 else 0)
+    assert (state[NO_DATA].since_ns, state[NO_DATA].seen_ns) == (0, 30 * NS)
 
 
 def test_an_error_may_be_an_alert_of_its_own() -> None:
@@ -200,6 +209,12 @@ def test_a_missing_series_is_told_as_a_change_with_its_reason() -> None:
 def test_each_alert_keeps_the_figures_it_follows_from() -> None:
     state, _ = advance(rule(), {"A": (Points(AREA, (None, 9.0, 11.0)),)}, {}, 0, EVERY_S)
     assert state[AREA].values == {"B": 11.0, "C": 1.0}
+
+
+def test_points_that_are_no_numbers_do_not_count() -> None:
+    values = (11.0, float("nan"), float("inf"), None)
+    state, _ = advance(rule(), {"A": (Points(AREA, values),)}, {}, 0, EVERY_S)
+    assert state[AREA].values["B"] == 11.0
 
 
 def test_areas_live_apart() -> None:

@@ -20,6 +20,8 @@ from city.influxql import (
     kpi_query,
     name,
     quiet_query,
+    recent,
+    scope,
     tag_values_query,
     text,
 )
@@ -140,6 +142,18 @@ def test_names_with_control_characters_are_refused(bad: str) -> None:
 def test_only_an_identifier_is_a_variable(bad: str) -> None:
     with pytest.raises(ValueError, match="no name of a variable"):
         chosen(bad)
+
+
+def test_now_is_the_last_closed_windows_and_for_a_census_its_last_whole_round(traffic: Domain) -> None:
+    speed, *_, silent = traffic.kpis
+    assert recent(traffic, speed, 300) == Last(300, ago_s=30)
+    assert recent(traffic, silent, 300) == Last(10, ago_s=10)
+
+
+def test_only_a_kpi_over_the_shared_sources_is_kept_to_its_domain(traffic: Domain) -> None:
+    speed, *_, silent = traffic.kpis
+    assert scope(traffic, speed) == ()
+    assert scope(traffic, silent) == (Is("domain", "traffic"),)
 
 
 def test_quiet_sources_are_those_of_the_domain_that_are_not_well(traffic: Domain) -> None:
