@@ -105,7 +105,7 @@ def _stretches(start: int, end: int, points: int, window: int) -> Iterator[tuple
 
 
 def _points(store: Store, series: Series, start: int, end: int) -> dict[Key, dict[str, Value]]:
-    from cli.query import ask
+    from runtime.ask import ask
     from stream_app.truth import Key
 
     fields = ", ".join(f'"{name}"' for name in series.field_names)

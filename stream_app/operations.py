@@ -37,6 +37,14 @@ class _Source:
     same_since_ns: int = 0
 
 
+def known_sources(domain: str) -> str:
+    """InfluxQL: when each source of the last day was heard last."""
+    return (
+        f'SELECT last("last_event_s") FROM "sources" WHERE "domain" = \'{domain}\' AND time > now() - 1d '  # noqa: S608 - a pack's name
+        'GROUP BY "source", "area"'
+    )
+
+
 class Roll:
     """The known sources of one domain in the partitions of this worker: the pack's sites and those heard in a day."""
 
@@ -44,24 +52,27 @@ class Roll:
         self._domain = domain
         self._city = city
         self._alike = attrgetter(*(f"data.{name}" for name in domain.freshness.alike))
+        self._sites = {site.source for site in domain.sites}
         self._known: dict[str, _Source] = {}
+        self._mine: frozenset[int] = frozenset()
+        self._count = 0
 
     def own(self, partitions: Iterable[int], count: int) -> None:
         """Know the sites of these partitions; forget the sources of others."""
-        mine = set(partitions)
-
-        def here(area: str) -> bool:
-            return partition_of(area.encode(), count) in mine
-
-        self._known = {name: source for name, source in self._known.items() if here(source.area)}
+        self._mine, self._count = frozenset(partitions), count
+        self._known = {name: source for name, source in self._known.items() if self._here(source.area)}
         for site in self._domain.sites:
-            if here(site.area):
+            if self._here(site.area):
                 self._known.setdefault(site.source, _Source(site.area))
 
+    def _here(self, area: str) -> bool:
+        return bool(self._count) and partition_of(area.encode(), self._count) in self._mine
+
     def remember(self, source: str, area: str, last_ns: int) -> None:
-        """A source that spoke before this worker began."""
-        known = self._known.setdefault(source, _Source(area))
-        known.last_ns = max(known.last_ns or 0, last_ns)
+        """A source that spoke before this worker began; not one of another worker's partitions."""
+        if self._here(area):
+            known = self._known.setdefault(source, _Source(area))
+            known.last_ns = max(known.last_ns or 0, last_ns)
 
     def hear(self, latest: Mapping[str, Event], now_ns: int) -> None:
         """What each source said last; the same words for long mean that it is frozen."""
@@ -75,7 +86,7 @@ class Roll:
     def lines(self, now_ns: int) -> Iterator[str]:
         """A point for every known source, silent ones too."""
         for name in [n for n, s in self._known.items() if s.last_ns and now_ns - s.last_ns > _FORGET_S * NS]:
-            if not any(site.source == name for site in self._domain.sites):
+            if name not in self._sites:
                 del self._known[name]
         stamp = now_ns // NS // EVERY_S * EVERY_S
         for name, source in self._known.items():

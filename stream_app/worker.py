@@ -14,6 +14,7 @@ from mode.loop import use as use_loop
 from city.catalogue import load as load_catalogue
 from city.errors import CityopsError
 from city.instant import NS
+from runtime.ask import ask
 from runtime.connect import find_broker, find_store
 from runtime.log import configure as configure_log
 from runtime.part import EX_CONFIG, announce, end_with_supervisor
@@ -23,7 +24,7 @@ from stream_app import fast_lane
 from stream_app.core.checkpoint import NEVER
 from stream_app.keeper import LIVE, Bounds, Keeper
 from stream_app.metrics import Metrics
-from stream_app.operations import EVERY_S, Roll, pipeline_lines
+from stream_app.operations import EVERY_S, Roll, known_sources, pipeline_lines
 from stream_app.sink import Sink, StoreAwayError
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ class Worker:
             producer_acks=-1,
             producer_compression_type="gzip",
         )
-        self._sink = Sink(find_store(settings), settings.data_dir / "refused")
+        self._store = find_store(settings)
+        self._sink = Sink(self._store, settings.data_dir / "refused")
         bounds = Bounds(
             settings.max_pending_points,
             settings.max_open_windows,
@@ -150,6 +152,7 @@ class Worker:
             if mine:
                 count = next(fold.partitions for tp, fold in self.keeper.folds.items() if tp.topic == domain.topic)
                 self._rolls[domain.name].own(mine, count)
+        await asyncio.to_thread(self._recall)
         port = self._metrics.port if self._metrics else 0
         announce(self._settings, "worker", metrics=f"http://127.0.0.1:{port}/metrics")
 
@@ -193,6 +196,18 @@ class Worker:
         await self.app.crash(error)
 
     # ----------------------------------------------------------------------------------------------- telling
+
+    def _recall(self) -> None:
+        """The sources heard in the last day, as the store knows them: a silence must outlive a restart."""
+        for domain in self._catalogue.domains:
+            try:
+                results = ask(self._store, LIVE, known_sources(domain.name))
+            except CityopsError as error:
+                _log.warning("sources of before this start are not known: %s", error)
+                return
+            for series in (one for result in results for one in result.get("series", ())):
+                heard_s = series["values"][0][1]
+                self._rolls[domain.name].remember(series["tags"]["source"], series["tags"]["area"], round(heard_s * NS))
 
     async def _report(self, now_ns: int) -> None:
         lines: list[str] = []

@@ -1,0 +1,58 @@
+"""A question in InfluxQL to a store, as InfluxDB 1.x and 2.x answer it at `/query`."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from city.errors import CityopsError, UnreachableError
+
+if TYPE_CHECKING:
+    from runtime.connect import Store
+
+PATIENCE_S = 60.0
+
+
+def ask(store: Store, db: str, influxql: str) -> list[dict[str, Any]]:
+    """The store's answer: one result a statement, as InfluxDB's JSON has it.
+
+    Raises:
+        UnreachableError: the store does not answer, or refuses the token.
+        CityopsError: it refuses the question.
+    """
+    where = urlsplit(store.url)
+    kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
+    connection = kind(where.hostname or "", where.port, timeout=PATIENCE_S)
+    headers = {
+        "Authorization": f"Token {store.token}",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Accept": "application/json",
+    }
+    try:
+        connection.request("POST", "/query", urlencode({"db": db, "q": influxql}), headers)
+        response = connection.getresponse()
+        return _results(store, response.status, response.read())
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise UnreachableError(f"no answer from the store at {store.url}: {reason}") from error
+    finally:
+        connection.close()
+
+
+def _results(store: Store, status: int, body: bytes) -> list[dict[str, Any]]:
+    if status in {401, 403}:
+        raise UnreachableError(f"the store at {store.url} refuses our token ({status}): see store_token_file")
+    try:
+        answer = json.loads(body)
+        fault = answer.get("error") or answer.get("message")
+        results: list[dict[str, Any]] = answer.get("results", [])
+        faults = [fault, *(result.get("error") for result in results)]
+    except (ValueError, AttributeError, TypeError) as error:
+        raise CityopsError(f"{store.url} answers {status}, and not as InfluxDB does") from error
+    if any(faults):
+        raise CityopsError(f"the store: {' '.join(next(filter(None, faults)).split())}")
+    if status != 200:
+        raise CityopsError(f"the store at {store.url} answers {status}")
+    return results
