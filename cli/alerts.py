@@ -8,7 +8,7 @@ import typer
 
 from city.errors import CityopsError, DataError
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 Domains = Annotated[list[str] | None, typer.Argument(metavar="[DOMAIN]...", help="Only these; all when none is named.")]
 

@@ -69,7 +69,10 @@ def board(layout: Layout, city: City, language: Language, runbook: str) -> Dashb
 
 def board_json(made: Dashboard) -> str:
     """The dashboard as JSON: sorted, so that a change of one thing changes one line."""
-    return json.dumps(made.build(), cls=JSONEncoder, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+    document = json.loads(json.dumps(made.build(), cls=JSONEncoder))
+    for link in document["links"]:
+        del link["placement"]  # the SDK knows one place only, a menu where nobody looks; without it links stand on top
+    return json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
 
 
 def _variable(name: str, label: Text, language: Language, query: str) -> QueryVariable:

@@ -190,6 +190,14 @@ def test_times_are_the_citys_and_the_board_renews_itself(board: dict[str, Any]) 
     assert board["timepicker"]["nowDelay"] == "30s"
 
 
+def test_the_other_language_is_one_visible_step_away(board: dict[str, Any], language: Language) -> None:
+    (link,) = board["links"]
+    assert link["url"] == f"/d/traffic-{language.other}"
+    assert link["includeVars"]
+    assert link["keepTime"]
+    assert "placement" not in link
+
+
 def test_the_variables_are_chained_and_all_means_any(board: dict[str, Any]) -> None:
     zone, area = board["templating"]["list"]
     assert (zone["name"], area["name"]) == ("zone", "area")
