@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from city.errors import CityopsError, UsageError
@@ -51,6 +52,10 @@ COMMANDS = {
 
 def main() -> None:
     """Run `sys.argv` and exit: 0 done, 1 failed, 2 asked for wrongly, 130 interrupted."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # started with the stream closed: what is said goes nowhere
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 — as long as the process
+            setattr(sys, name, nowhere)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -63,9 +68,11 @@ def run(arguments: Sequence[str]) -> int:
         return _say(str(error), error.exit_code)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        return _reader_is_gone()
+    except BrokenPipeError:  # whoever read our output has gone (`| head`): no fault, and nobody to tell
+        _drop_output()
+        return 1
     except OSError as error:
+        _drop_output()
         return _say(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), 1)
     except Exception as error:  # noqa: BLE001 — the last resort: a fault of ours is one line too, with a file
         return _say(_keep_traceback(error), 1)
@@ -143,7 +150,6 @@ def _help() -> str:
 
 def _version() -> str:
     from importlib import metadata
-    from pathlib import Path
 
     project = Path(__file__).parent.parent / "pyproject.toml"
     if project.exists():
@@ -158,10 +164,12 @@ def _say(message: str, code: int) -> int:
     return code
 
 
-def _reader_is_gone() -> int:
-    """Whoever read our output has gone (`| head`): no fault, and nobody to tell."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1
+def _drop_output() -> None:
+    """Send what is still to be printed nowhere, if it cannot be printed: Python would try again when it exits."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _keep_traceback(error: Exception) -> str:

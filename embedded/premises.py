@@ -39,7 +39,7 @@ def make_private(data_dir: Path) -> None:
         data_dir.chmod(0o700)
         for name in ("run", "logs", "secrets"):
             (data_dir / name).mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
+    except (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError) as error:
         raise UsageError(f"cannot use {data_dir} as data folder: {error.strerror}") from error
 
 
@@ -72,10 +72,16 @@ def sole_use(data_dir: Path) -> Iterator[None]:
 
 
 def make_token(path: Path) -> None:
-    """Make the store's token, unless there is one."""
+    """Make the store's token, unless there is one; whole or not at all."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with suppress(FileExistsError), os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32) + "\n")
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def refuse_taken_ports(ports: Mapping[str, int]) -> None:

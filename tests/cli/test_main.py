@@ -191,3 +191,19 @@ def test_an_interrupt_ends_a_command_quietly_with_130(tmp_path: Path) -> None:
         timeout=60,
     )
     assert (result.returncode, result.stderr) == (130, b"")
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "said"), [(">/dev/full", 1, "cityops: No space left on device\n"), (">&-", 0, "")]
+)
+def test_a_full_or_closed_output_is_no_traceback(redirection: str, code: int, said: str, tmp_path: Path) -> None:
+    result = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -m cli.main settings {redirection}'],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], **own_environment()},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (result.returncode, result.stderr) == (code, said)

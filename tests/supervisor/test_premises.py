@@ -61,6 +61,7 @@ def test_the_token_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -
     assert path.read_text() == first
     assert len(first.strip()) >= 32
     assert path.stat().st_mode & 0o777 == 0o600
+    assert list(path.parent.iterdir()) == [path], "no draft is left"
 
 
 def test_a_taken_port_is_named_with_its_holder_and_the_flag_that_changes_it() -> None:
