@@ -143,7 +143,7 @@ def shift_to_now(
     if clock is not None and first + shift <= clock:
         shift = max(shift + aligned, -((first - clock - 1) // aligned) * aligned)
     begin = max(now, last + closing + shift - length)
-    if begin - now > aligned + closing or (moving and speed > 1):
+    if begin - now > 2 * aligned + closing or (moving and speed > 1):
         raise CityopsError(
             f"the city's clock stands at {rfc3339(clock or now)} and the file would begin at "
             f"{rfc3339(first + ideal)}: what is before that would be late. Use --speed 1, or `./cityops reset` and "

@@ -97,4 +97,7 @@ class FakeTime:
 
     def stopped(self, seconds: float) -> bool:
         self.at += round(seconds * NS)
-        return self.stop_at is not None and self.at >= self.stop_at
+        if self.stop_at is None or self.at < self.stop_at:
+            return False
+        self.at = self.stop_at
+        return True
