@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from grafana_foundation_sdk.builders.dashboard import (
     Dashboard,
@@ -70,9 +70,19 @@ def board(layout: Layout, city: City, language: Language, runbook: str) -> Dashb
 def board_json(made: Dashboard) -> str:
     """The dashboard as JSON: sorted, so that a change of one thing changes one line."""
     document = json.loads(json.dumps(made.build(), cls=JSONEncoder))
-    for link in document["links"]:
-        del link["placement"]  # the SDK knows one place only, a menu where nobody looks; without it links stand on top
+    _drop_strange_defaults(document)
     return json.dumps(document, sort_keys=True, indent=2, ensure_ascii=False) + "\n"
+
+
+def _drop_strange_defaults(document: dict[str, Any]) -> None:
+    """Take out what the SDK sets unasked and Grafana's schema does not know, or would hide something by."""
+    for link in document["links"]:
+        del link["placement"]  # the one place it knows is a menu where nobody looks; without it links stand on top
+    for variable in document["templating"]["list"]:
+        for name in ("auto", "auto_count", "auto_min"):  # of interval variables
+            del variable[name]
+    for panel in document["panels"]:
+        panel.get("options", {}).pop("footer", None)  # tables have none any more
 
 
 def _variable(name: str, label: Text, language: Language, query: str) -> QueryVariable:
