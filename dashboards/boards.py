@@ -92,7 +92,6 @@ def _variable(name: str, label: Text, language: Language, query: str) -> QueryVa
         QueryVariable(name)
         .label(language.say(label))
         .query(query)
-        .definition(query)
         .datasource(data_source())
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(VariableSort.ALPHABETICAL_ASC)
