@@ -16,8 +16,9 @@ VEHICLES: Final = ("car", "motorcycle")
 COUNTED: Final = {"00004": (2, 4), "00070": (6, 3), "00082": (0, 0)}
 SPEED_KMH: Final = {"car": 10.0, "motorcycle": 40.0}
 
-# Two sensors an area; the second of 00070 is silent, the second of 00082 slow.
-STATES: Final = {"00004": (0, 0), "00070": (0, 3), "00082": (0, 1)}
+# The sensors of each area by their state; the second of 00070 fell silent, the third of 00082 has never spoken.
+STATES: Final = {"00004": (0, 0), "00070": (0, 3), "00082": (0, 1, 3)}
+NEVER: Final = ("00082", 3)
 
 
 def lines(now_s: int) -> str:
@@ -26,7 +27,7 @@ def lines(now_s: int) -> str:
     for second in range((now_s - SPAN_S) // 10 * 10, now_s + AHEAD_S, 10):
         for area, zone in AREAS.items():
             written += [_flow(area, zone, vehicle, second) for vehicle in VEHICLES]
-            written += [_source(area, zone, number, second) for number in (1, 2)]
+            written += [_source(area, zone, number, second) for number in range(1, len(STATES[area]) + 1)]
     return "\n".join(written)
 
 
@@ -46,7 +47,9 @@ def _flow(area: str, zone: str, vehicle: str, second: int) -> str:
 def _source(area: str, zone: str, number: int, second: int) -> str:
     state = STATES[area][number - 1]
     age_s = (5.0, 40.0, 400.0, 900.0)[state]
-    fields = f"last_event_s={second - age_s},age_s={age_s},state={state},silent={float(state == 3)}"
+    fields = f"state={state}i,silent={float(state == 3)}"
+    if (area, number) != NEVER:
+        fields += f",last_event_s={second - age_s},age_s={age_s}"
     return f"sources,area={area},domain=traffic,source=traffic/{area}/{number:03d},zone={zone} {fields} {second}"
 
 

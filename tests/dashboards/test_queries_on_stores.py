@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from city.influxql import AUTO, Between, Chosen, Last, Panel, fresh_query, kpi_query, recent, scope
+from city.influxql import AUTO, Between, Chosen, Last, Panel, fresh_query, kpi_query, quiet_query, recent, scope
 from city.instant import NS
-from city.layout import NOW_S
+from city.layout import NOW_S, SOURCES_SPAN
 from city.rules import Points, State, advance, decode, labels_of
 from city.rules.file import InfluxQuery
 from dashboards import provisioned
@@ -103,7 +103,7 @@ KPIS_NOW = {
     "traffic_vehicles_per_minute": {"00004": 36.0, "00070": 54.0, "00082": 0.0},
     "traffic_occupancy": {"00004": 25.0},
     "traffic_congested_share": {"00004": 50.0},
-    "traffic_silent_sensors": {"00004": 0.0, "00070": 1.0, "00082": 0.0},
+    "traffic_silent_sensors": {"00004": 0.0, "00070": 1.0, "00082": 1.0},
 }
 
 
@@ -124,7 +124,7 @@ def test_rates_and_counts_do_not_depend_on_the_interval(
     store: Client, traffic: Domain, now_s: int, interval_s: int
 ) -> None:
     start, end = now_s // 300 * 300 - 1_200, now_s // 300 * 300 - 1
-    for kpi, expected in ((traffic.kpis[1], 90.0), (traffic.kpis[4], 1.0)):
+    for kpi, expected in ((traffic.kpis[1], 90.0), (traffic.kpis[4], 2.0)):
         query = kpi_query(kpi, Panel(), step=AUTO, filters=scope(traffic, kpi))
         found = values(store, filled(query, start, end, interval_s))[""]
         if interval_s == 15 and kpi is traffic.kpis[1]:  # a window of 10 s begins in two of three intervals of 15 s
@@ -143,7 +143,18 @@ def test_a_gap_is_null_in_a_course(store: Client, traffic: Domain, now_s: int) -
 
 def test_freshness_is_the_share_of_known_sources_that_speak(store: Client, traffic: Domain) -> None:
     found = values(store, fresh_query(traffic, Last(30), by=["area"]), "area")
-    assert found == {"00004": [1.0], "00070": [0.5], "00082": [1.0]}
+    assert {area: share for area, (share,) in found.items()} == pytest.approx(
+        {"00004": 1, "00070": 0.5, "00082": 2 / 3}
+    )
+
+
+def test_the_quiet_sources_are_those_not_well_also_one_that_never_spoke(store: Client, traffic: Domain) -> None:
+    found = series(store, quiet_query(traffic, SOURCES_SPAN))
+    assert {one["tags"]["source"]: one["values"][0][1:] for one in found} == {
+        "traffic/00070/002": [3, 900],
+        "traffic/00082/002": [1, 40],
+        "traffic/00082/003": [3, None],
+    }
 
 
 @pytest.mark.parametrize(("zone", "areas"), [("hoan-kiem", ["00070", "00082"]), (".*", ["00004", "00070", "00082"])])
