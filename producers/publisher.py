@@ -10,6 +10,7 @@ import logging
 import time
 from collections import deque
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -54,6 +55,7 @@ _SESSION_LOST = (
     RetriableError,
     UnknownProducerIdError,
 )
+_home = lru_cache(maxsize=4_096)(partition_of)
 _log = logging.getLogger("producers.publisher")
 
 
@@ -137,7 +139,7 @@ class Publisher:
         heard = self._now()
         key = event.area.encode()
         value = encode(msgspec.structs.replace(event, recordedtime=rfc3339(heard)))
-        self._send(Outgoing(topic, value, partition_of(key, self.partitions), key, timestamp_ms=heard // _MS))
+        self._send(Outgoing(topic, value, _home(key, self.partitions), key, timestamp_ms=heard // _MS))
         self.sent += 1
 
     def tick_now(self) -> None:
@@ -152,7 +154,7 @@ class Publisher:
 
         A value that no broker takes is cut; it is far too large for an event, and stays so.
         """
-        at = partition_of(value if key is None else key, self.partitions)
+        at = partition_of(value, self.partitions) if key is None else _home(key, self.partitions)
         return Outgoing(topic or self.topics[0], value[:MAX_RECORD_BYTES], at, key, headers)
 
     def put(self, record: Outgoing) -> None:
