@@ -72,10 +72,10 @@ class Batch:
     def __len__(self) -> int:
         return sum(len(rows.values) for rows in self.tables.values())
 
-    def add(self, bucket: str, points: Iterable[Point], oldest: int) -> list[str]:
+    def add(self, bucket: str, points: Iterable[Point]) -> list[str]:
         """Take the points of one request.
 
-        Returns: why each refused point was refused (field type conflict, older than `oldest`).
+        Returns: why each refused point was refused (field type conflict).
         """
         refused = []
         for text, names, values, time in points:
@@ -89,8 +89,6 @@ class Batch:
                 target = self._targets[bucket, shape] = self._aim(bucket, shape)
             if target.conflict:
                 refused.append(target.conflict)
-            elif time < oldest:
-                refused.append(f"points beyond retention policy: {text} at {time}")
             elif target.taken is None:
                 target.rows.put((series, time), target.positions, values)
             else:

@@ -90,12 +90,21 @@ class Database:
         if empty:
             del self.catalogue.buckets[bucket].measurements[measurement.name]
 
-    def expire(self, now_ns: int) -> None:
-        """Delete what each bucket no longer keeps. Cheap when there is nothing: zone maps answer it."""
+    def expire(self) -> None:
+        """Delete what each bucket no longer keeps. Cheap when there is nothing: zone maps answer it.
+
+        Counted from the bucket's newest point, not from now: a recorded year that is replayed in its own time
+        is as welcome as today's.
+        """
         for bucket in self.catalogue.buckets.values():
-            oldest = now_ns - bucket.keep_days * DAY_NS
-            for measurement in list(bucket.measurements.values()):
-                self._expire(measurement, oldest)
+            measurements = list(bucket.measurements.values())
+            newest = max(filter(None, map(self._newest, measurements)), default=0)
+            for measurement in measurements:
+                self._expire(measurement, newest - bucket.keep_days * DAY_NS)
+
+    def _newest(self, measurement: Measurement) -> int | None:
+        row = self._connection.execute(f"SELECT max(time) FROM {measurement.table}").fetchone()  # noqa: S608 - an integer of ours
+        return row[0] if row else None
 
     def _expire(self, measurement: Measurement, oldest: int) -> None:
         statement = f"DELETE FROM {measurement.table} WHERE time < ?"  # noqa: S608 - an integer of ours

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from embedded.store.batch import Batch
-from embedded.store.catalogue import DAY_NS
 from embedded.store.errors import PartialWriteError, StoreError, UnavailableError
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ class Writer:
         return group
 
     def _expire(self) -> None:
-        self._database.expire(self._clock_ns())
+        self._database.expire()
 
     def _commit(self, group: list[_Write]) -> None:
         """Write a group's points durably; then, and only then, end its futures."""
@@ -127,11 +126,7 @@ class Writer:
                 f"disk full: {free >> 20} MB are free for {self._database.path}, the store needs {FREE_BYTES >> 20} MB"
             )
         batch = Batch(self._database.catalogue)
-        now = self._clock_ns()
-        answers: list[list[str]] = []
-        for write in group:
-            oldest = now - self._database.catalogue.buckets[write.bucket].keep_days * DAY_NS
-            answers.append(batch.add(write.bucket, write.points, oldest))
+        answers = [batch.add(write.bucket, write.points) for write in group]
         self._database.write(batch)
         for write, refused in zip(group, answers, strict=True):
             if refused and not write.done.cancelled():
