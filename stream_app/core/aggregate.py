@@ -1,8 +1,9 @@
 """What a window keeps of its observations: start, add, merge, result.
 
 Parts are integers in each measure's smallest step, so no order and no grouping of the observations can change
-them. Observations are first kept as they are and folded many at a time: the loops then run inside the
-interpreter's own `sum`, `min` and `max`, and cost a third of adding them one by one.
+them. Of an observation only its reading is kept, the few attributes that are measured, and readings are folded many
+at a time, column by column: the loops then run inside the interpreter's own `zip`, `sum`, `min` and `max`, and cost
+a third of adding up one by one.
 """
 
 from __future__ import annotations
@@ -11,30 +12,57 @@ from operator import add, attrgetter, mul
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from city.domain import Measure, Series
+
+Reading = tuple[Any, ...]
+"""The measured attributes of one observation, in the order of its `Reader.paths`; None: not stated."""
 
 Parts = tuple[int | None, ...]
 """The number of events, then each measure's parts in the order of `Measure.fields`; None: never observed."""
 
 
-class Aggregate:
-    """The parts of one series, and the fields they are written as."""
+class Reader:
+    """Takes out of an observation (the `data` of an event) what any of some series measures, once for all of them.
 
-    def __init__(self, series: Series) -> None:
-        self._columns = tuple(_Column(measure) for measure in series.measures)
+    Attributes:
+        paths: the attributes.
+        read: observation → reading.
+    """
+
+    def __init__(self, series: Iterable[Series]) -> None:
+        measures = [measure for one in series for measure in one.measures]
+        paths = [path for measure in measures for path in (measure.path, measure.weight) if path is not None]
+        self.paths = tuple(dict.fromkeys(paths))
+        self.read: Callable[[Any], Reading] = attrgetter(*self.paths) if len(self.paths) > 1 else self._few
+
+    def _few(self, observation: Any) -> Reading:
+        return tuple(attrgetter(path)(observation) for path in self.paths)
+
+
+class Aggregate:
+    """The parts of one series, and the fields they are written as.
+
+    Args:
+        series: whose.
+        paths: what the readings hold.
+    """
+
+    def __init__(self, series: Series, paths: Sequence[str]) -> None:
+        self._columns = tuple(_Column(measure, paths) for measure in series.measures)
         merges = [merge for column in self._columns for merge in column.merges]
         self._merges: tuple[Callable[[int, int], int], ...] = (add, *merges)
         names = [name for measure in series.measures for name in measure.fields]
         scales = [scale for column in self._columns for scale in column.scales]
         self._fields = tuple(zip(["count", *names], [None, *scales], strict=True))
 
-    def of(self, observations: Sequence[Any]) -> Parts:
-        """The parts of some observations (the `data` of their events); at least one."""
-        parts: list[int | None] = [len(observations)]
+    def of(self, readings: Sequence[Reading]) -> Parts:
+        """The parts of some readings; at least one."""
+        columns = list(zip(*readings, strict=True))
+        parts: list[int | None] = [len(readings)]
         for column in self._columns:
-            parts += column.of(observations)
+            parts += column.of(columns)
         return tuple(parts)
 
     def merge(self, one: Parts, other: Parts) -> Parts:
@@ -54,39 +82,34 @@ class Aggregate:
 
 
 class _Column:
-    """One measure's values, taken out of many observations at once."""
+    """One measure's parts, from the columns of many readings."""
 
-    def __init__(self, measure: Measure) -> None:
-        self._measure = measure
-        self._value = attrgetter(measure.path)
-        self._weight = attrgetter(measure.weight) if measure.weight else None
+    def __init__(self, measure: Measure, paths: Sequence[str]) -> None:
+        self._steps = measure.steps
+        self._values = paths.index(measure.path)
+        self._weights = paths.index(measure.weight) if measure.weight else None
         reduce: dict[str, tuple[Callable[[Any], int], Callable[[int, int], int]]] = {
             "sum": (sum, add),
             "min": (min, min),
             "max": (max, max),
         }
         self._reduce = [reduce[part][0] for part in measure.keep]
-        weighed = self._weight is not None
+        weighed = self._weights is not None
         self.merges = [add, *(reduce[part][1] for part in measure.keep), *([add, add] if weighed else [])]
         self.scales: list[int | None] = [None, *(measure.scale for _ in measure.keep)]
         self.scales += [measure.scale, 1] if weighed else []
 
-    def of(self, observations: Sequence[Any]) -> list[int | None]:
-        if self._weight is None:
-            values = [value for value in map(self._value, observations) if value is not None]
-            weights: list[int] = []
-        else:
-            pairs = [
-                (value, 1 if weight is None else weight)
-                for value, weight in zip(map(self._value, observations), map(self._weight, observations), strict=True)
+    def of(self, columns: Sequence[Sequence[Any]]) -> list[int | None]:
+        values = columns[self._values]
+        steps = [self._steps(value) for value in values if value is not None]
+        if not steps:
+            return [None] * len(self.merges)
+        parts: list[int | None] = [len(steps), *(reduce(steps) for reduce in self._reduce)]
+        if self._weights is not None:
+            weights = [
+                1 if weight is None else weight
+                for weight, value in zip(columns[self._weights], values, strict=True)
                 if value is not None
             ]
-            values = [value for value, _ in pairs]
-            weights = [weight for _, weight in pairs]
-        if not values:
-            return [None] * len(self.merges)
-        steps = list(map(self._measure.steps, values))
-        parts: list[int | None] = [len(steps), *(reduce(steps) for reduce in self._reduce)]
-        if self._weight is not None:
             parts += [sum(map(mul, steps, weights)), sum(weights)]
         return parts

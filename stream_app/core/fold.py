@@ -8,25 +8,27 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from city.event import AHEAD_NS, Event, Tick, UnusableError
+from city.event import AHEAD_NS, Tick, UnusableError
 from city.gate import Gate
-from city.instant import NS
-from stream_app.core.aggregate import Aggregate, Parts
+from stream_app.core.aggregate import Reader
 from stream_app.core.checkpoint import NEVER, SKEW_NS, Checkpoint, fingerprint
-from stream_app.core.lineprotocol import point, tag_prefix
+from stream_app.core.lane import Lane
+from stream_app.core.seen import Seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from city.domain import Domain, Series
+    from city.domain import Domain
+    from city.event import Event
     from city.geography import City
     from stream_app.core.checkpoint import Start
+    from stream_app.core.lane import Cell
+    from stream_app.core.seen import Bucket
 
-_FOLD_AFTER: Final = 50_000
-"""Observations kept unfolded at the most: bounds memory between two flushes of a fast partition."""
+_FOLD_AFTER: Final = 10_000
+"""Readings kept unfolded at the most: bounds memory between two flushes of a fast partition."""
 
 
 class Record(Protocol):
@@ -63,120 +65,7 @@ class Snapshot:
     live: tuple[str, ...]
     side: tuple[SideRecord, ...]
     checkpoint: Checkpoint | None
-    changed: tuple[_Cell, ...] = field(repr=False)
-
-
-class _Cell:
-    """An open window of one group: its first record, what was folded, and what is still to fold."""
-
-    __slots__ = ("changed", "first", "parts", "pending", "prefix")
-
-    def __init__(self, first: int, prefix: str) -> None:
-        self.first = first
-        self.prefix = prefix
-        self.parts: Parts | None = None
-        self.pending: list[Any] = []
-        self.changed = False
-
-
-class _Lane:
-    """One series in one partition: its open windows, `panes[start][group]`."""
-
-    def __init__(self, series: Series, city: City, barrier: int) -> None:
-        self.series = series
-        self.event = series.event
-        self.mark = fingerprint(series)
-        self.window = series.window_s * NS
-        self.span = self.window + series.lateness_s * NS
-        self.barrier = barrier
-        self.group = attrgetter("area", *(tag.path for tag in series.tags)) if series.tags else _area_alone
-        self.panes: dict[int, dict[tuple[str | None, ...], _Cell]] = {}
-        self.damaged: set[tuple[int, tuple[str | None, ...]]] = set()
-        self.windows_lost = 0
-        self._aggregate = Aggregate(series)
-        self._zone_of = city.zone_of
-
-    def open(self, start: int, group: tuple[str | None, ...], offset: int, barrier: int) -> _Cell | None:
-        """A new cell, or None where the window may be incomplete."""
-        if start <= barrier or start <= self.barrier:
-            if (start, group) not in self.damaged:
-                self.damaged.add((start, group))
-                self.windows_lost += 1
-            return None
-        cell = _Cell(offset, tag_prefix(self.series, self._zone_of, group))
-        self.panes.setdefault(start, {})[group] = cell
-        return cell
-
-    def fold(self, cell: _Cell) -> None:
-        """Fold what is pending into the cell's parts."""
-        if cell.pending:
-            parts = self._aggregate.of(cell.pending)
-            cell.parts = parts if cell.parts is None else self._aggregate.merge(cell.parts, parts)
-            cell.pending = []
-            cell.changed = True
-
-    def line(self, start: int, cell: _Cell, *, final: bool) -> str:
-        """The cell as a line; it has been folded and is not empty."""
-        assert cell.parts is not None
-        return point(cell.prefix, self._aggregate.fields(cell.parts), start, final=final)
-
-    def cells(self) -> Iterator[tuple[int, _Cell]]:
-        """Every open cell and the start of its window."""
-        for start, pane in self.panes.items():
-            for cell in pane.values():
-                yield start, cell
-
-    def close(self, clock: int) -> Iterator[str]:
-        """Close every window with `end + lateness ≤ clock`, the oldest first; yields their final lines."""
-        for start in sorted(start for start in self.panes if start + self.span <= clock):
-            for cell in self.panes.pop(start).values():
-                self.fold(cell)
-                yield self.line(start, cell, final=True)
-        if self.barrier != NEVER and self.barrier + self.span <= clock:
-            self.barrier = NEVER
-        if self.damaged:
-            self.damaged = {key for key in self.damaged if key[0] + self.span > clock}
-
-    def drop_until(self, barrier: int) -> None:
-        """Forget the open windows that a barrier has reached."""
-        for start in [start for start in self.panes if start <= barrier]:
-            groups = self.panes.pop(start)
-            self.windows_lost += len(groups)
-            self.damaged.update((start, group) for group in groups)
-
-
-def _area_alone(event: Event) -> tuple[str | None, ...]:
-    return (event.area,)
-
-
-class _Seen:
-    """Which events were counted: `(source, id, time)` as a 64-bit hash, in buckets of event time.
-
-    One set serves all series, for an identity holds its time. A bucket goes when no window of its times is open.
-    The area is hashed with it, or the number of partitions would decide what a copy is; so is the type, whose windows
-    alone bring the first copy back when they are read again.
-    """
-
-    def __init__(self, lanes: Sequence[_Lane]) -> None:
-        self.width = max(lane.window for lane in lanes)
-        self._keep = self.width + max(lane.span for lane in lanes)
-        self._buckets: dict[int, set[int]] = {}
-
-    def bucket(self, time: int) -> set[int]:
-        """The bucket of a time."""
-        start = time - time % self.width
-        found = self._buckets.get(start)
-        if found is None:
-            found = self._buckets[start] = set()
-        return found
-
-    def forget(self, clock: int) -> None:
-        """Drop the buckets whose windows have all closed."""
-        for start in [start for start in self._buckets if start + self._keep <= clock]:
-            del self._buckets[start]
-
-    def __len__(self) -> int:
-        return sum(map(len, self._buckets.values()))
+    changed: tuple[Cell, ...] = field(repr=False)
 
 
 class PartitionFold:
@@ -192,8 +81,13 @@ class PartitionFold:
     def __init__(self, domain: Domain, city: City, partition: int, start: Start) -> None:
         self._gate = Gate(domain.events, city.zone_of, (partition, start.partitions))
         self.partitions = start.partitions
-        self._lanes = [_Lane(series, city, start.barriers.get(fingerprint(series), NEVER)) for series in domain.series]
-        self._lanes_of = {kind: [lane for lane in self._lanes if lane.event is kind] for kind in domain.events}
+        readers = {kind: Reader(series for series in domain.series if series.event is kind) for kind in domain.events}
+        self._lanes = [
+            Lane(series, city, readers[series.event].paths, start.barriers.get(fingerprint(series), NEVER))
+            for series in domain.series
+        ]
+        lanes_of = {kind: [lane for lane in self._lanes if lane.series.event is kind] for kind in domain.events}
+        self._seen = Seen(lanes_of, readers)
         self.pos = start.pos
         self.clock = start.clock
         self.resume = start.resume
@@ -201,7 +95,6 @@ class PartitionFold:
         self.barrier = start.barrier
         self.barrier_unknown = start.barrier_unknown
         self._next_close = 0
-        self._seen = _Seen(self._lanes)
         self._unfolded = 0
         self._final: list[str] = []
         self._side: list[SideRecord] = []
@@ -237,39 +130,37 @@ class PartitionFold:
 
     def _count(self, event: Event, time: int, record: Record) -> None:
         """An event: into the open windows of its time, unless it was there before; late for the closed ones."""
-        bucket = self._seen.bucket(time)
-        identity = hash((type(event), event.area, event.source, event.id, time))
-        known = identity in bucket
+        bucket = self._seen.find(type(event), time) or self._bucket(type(event), time)
+        identity = hash((event.area, event.source, event.id, time))
+        known = identity in bucket.ids
+        reading = bucket.read(event.data)
         late = []
-        for lane in self._lanes_of[type(event)]:
-            start = time - time % lane.window
-            if start + lane.span <= self.clock:
-                late.append(lane.series.name)
+        for window in bucket.windows:
+            if window.closes <= self.clock:
+                late.append(window.lane.series.name)
             elif not known:
-                self._add(lane, start, event, record.offset)
-        lanes = len(self._lanes_of[type(event)])
-        if len(late) < lanes:
-            bucket.add(identity)
+                group = window.group(event)
+                cell = window.cells.get(group) or window.lane.open(window, group, record.offset, self.barrier)
+                if cell is not None:
+                    cell.pending.append(reading)
+        open_somewhere = len(late) < len(bucket.windows)
+        if open_somewhere:
+            bucket.ids.add(identity)
         if record.offset < self.resume:
             return
         self.counts["in"] += 1
         self.latest[event.source] = event
-        if known and len(late) < lanes:
+        if known and open_somewhere:
             self.counts["duplicate"] += 1
         if late:
             self.counts["late"] += 1
             self._side.append(SideRecord("late", ",".join(late), "", record))
 
-    def _add(self, lane: _Lane, start: int, event: Event, offset: int) -> None:
-        group = lane.group(event)
-        pane = lane.panes.get(start)
-        cell = pane.get(group) if pane else None
-        if cell is None:
-            cell = lane.open(start, group, offset, self.barrier)
-            if cell is None:
-                return
-            self._next_close = min(self._next_close, start + lane.span)
-        cell.pending.append(event.data)
+    def _bucket(self, kind: type[Event], time: int) -> Bucket:
+        """A new bucket, and with it the windows that it is the first to meet."""
+        bucket = self._seen.make(kind, time, self.clock)
+        self._next_close = min([self._next_close, *(window.closes for window in bucket.windows)])
+        return bucket
 
     def _reject(self, record: Record, error: UnusableError) -> None:
         if record.offset >= self.resume:
@@ -281,9 +172,9 @@ class PartitionFold:
         for lane in self._lanes:
             self._final.extend(lane.close(self.clock))
         self._seen.forget(self.clock)
-        ends = (start + lane.span for lane in self._lanes for start in lane.panes)
-        # Without an open window the next look is due a window later: barriers and identities are dropped then.
-        self._next_close = min(ends, default=self.clock + self._seen.width)
+        ends = [window.closes for lane in self._lanes for window in lane.windows.values()]
+        # Without an open window the next look is due a span later: barriers and identities are dropped then.
+        self._next_close = min(ends, default=self.clock + min(lane.span for lane in self._lanes))
 
     def _learn_barrier(self) -> None:
         self.barrier_unknown = False
@@ -306,7 +197,7 @@ class PartitionFold:
     def snapshot(self) -> Snapshot:
         """What is to be made durable now. One at a time: give it to `acknowledged` or to `failed` first."""
         self._fold_all()
-        changed: list[_Cell] = []
+        changed: list[Cell] = []
         live = list(self._final)
         if self.pos >= self.head:
             for lane in self._lanes:
@@ -347,7 +238,7 @@ class PartitionFold:
     @property
     def open_windows(self) -> int:
         """Open windows, each group counted."""
-        return sum(len(pane) for lane in self._lanes for pane in lane.panes.values())
+        return sum(len(window.cells) for lane in self._lanes for window in lane.windows.values())
 
     @property
     def damaged(self) -> int:
