@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import urllib.parse
 from typing import TYPE_CHECKING
@@ -42,6 +43,15 @@ def test_a_query_may_be_posted_as_a_form(client: Client) -> None:
     reply = client.ask("POST", "/query", body, Content_Type="application/x-www-form-urlencoded")
 
     assert reply.rows == [[0, 10]]
+
+
+def test_a_long_answer_is_packed_for_who_takes_it(client: Client) -> None:
+    client.write("\n".join(f"m x={i} {NOW_S + i}" for i in range(2_000)), precision="s")
+    reply = client.ask("GET", "/query?db=city&q=SELECT+x+FROM+m", Accept_Encoding="gzip")
+
+    assert reply.headers["Content-Encoding"] == "gzip"
+    (series,) = json.loads(gzip.decompress(reply.body))["results"][0]["series"]
+    assert [row[1] for row in series["values"]] == list(range(2_000))
 
 
 def test_csv_is_given_to_who_asks_for_it(client: Client) -> None:

@@ -7,6 +7,10 @@ import zlib
 from typing import TYPE_CHECKING
 
 import pytest
+from influxdb_client.client.influxdb_client import InfluxDBClient
+from influxdb_client.client.write_api import SYNCHRONOUS
+from influxdb_client.domain.write_precision import WritePrecision
+from influxdb_client.rest import ApiException
 
 from tests.store.conftest import NOW_S
 
@@ -167,3 +171,16 @@ def test_1x_clients_write_too(client: Client) -> None:
         == 204
     )
     assert client.query(EVERYTHING, epoch="s").rows == [[NOW_S, 1]]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_official_client_writes_and_is_refused_as_it_expects(client: Client, *, packed: bool) -> None:
+    with InfluxDBClient(client.url, token=client.token, org="cityops", enable_gzip=packed) as official:
+        assert official.ping()
+        writer = official.write_api(write_options=SYNCHRONOUS)
+        writer.write("city", record=["m x=1", "m y=2"], write_precision=WritePrecision.S)
+        with pytest.raises(ApiException) as refused:
+            writer.write("city", record="m x=oops")
+
+    assert refused.value.status == 400
+    assert client.query(EVERYTHING, epoch="s").rows == [[NOW_S, 1, 2]]
