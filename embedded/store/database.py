@@ -78,17 +78,24 @@ class Database:
 
     def delete(self, bucket: str, measurement: Measurement, start: int, stop: int) -> None:
         """Delete the points of a measurement in [start, stop] ns; with the last one it is forgotten, types and all."""
-        table = measurement.table
-        with _Transaction(self._connection) as connection:
-            connection.execute(f"DELETE FROM {table} WHERE time BETWEEN ? AND ?", [start, stop])  # noqa: S608 - an integer of ours
-            empty = connection.execute(f"FROM {table} LIMIT 1").fetchone() is None
-            if empty:
-                connection.execute(f"DROP TABLE {table}")
-                for owned in ("fields", "series"):
-                    connection.execute(f"DELETE FROM {owned} WHERE measurement = ?", [measurement.id])  # noqa: S608 - of the two above
-                connection.execute("DELETE FROM measurements WHERE id = ?", [measurement.id])
-        if empty:
-            del self.catalogue.buckets[bucket].measurements[measurement.name]
+        table, known = measurement.table, self.catalogue.buckets[bucket].measurements
+        try:
+            with _Transaction(self._connection) as connection:
+                connection.execute(f"DELETE FROM {table} WHERE time BETWEEN ? AND ?", [start, stop])  # noqa: S608 - an integer of ours
+                if connection.execute(f"FROM {table} LIMIT 1").fetchone() is None:
+                    # Forgotten before it is gone: a query that starts now must not look for its table.
+                    del known[measurement.name]
+                    self._forget(connection, measurement)
+        except duckdb.Error:
+            known[measurement.name] = measurement
+            raise
+
+    @staticmethod
+    def _forget(connection: duckdb.DuckDBPyConnection, measurement: Measurement) -> None:
+        connection.execute(f"DROP TABLE {measurement.table}")
+        connection.execute("DELETE FROM fields WHERE measurement = ?", [measurement.id])
+        connection.execute("DELETE FROM series WHERE measurement = ?", [measurement.id])
+        connection.execute("DELETE FROM measurements WHERE id = ?", [measurement.id])
 
     def expire(self) -> None:
         """Delete what each bucket no longer keeps. Cheap when there is nothing: zone maps answer it.

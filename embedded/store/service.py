@@ -125,13 +125,19 @@ class Store:
         timer.daemon = True
         timer.start()
         try:
-            return engine.run(statement, database, now)
+            try:
+                return engine.run(statement, database, now)
+            except duckdb.CatalogException:
+                # A deletion took the measurement away under the query: what is there now is the answer.
+                return engine.run(statement, database, now)
         except duckdb.InterruptException as error:
             raise StatementError(f"query timeout limit exceeded: {self._query_seconds:g} s") from error
         except duckdb.OutOfMemoryException as error:
             raise StatementError("the query needs more memory than the store may take") from error
         except duckdb.InvalidInputException as error:
             raise QueryError(str(error).splitlines()[0]) from error
+        except duckdb.Error as error:
+            raise StatementError(f"the store cannot answer: {str(error).splitlines()[0]}") from error
         finally:
             timer.cancel()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 import urllib.parse
 from typing import TYPE_CHECKING
 
@@ -191,3 +192,25 @@ def test_the_token_may_come_in_each_scheme_clients_use(client: Client, scheme: s
 
     assert stranger.ask("GET", "/query?q=SHOW+DATABASES", Authorization=scheme.format(client.token)).status == 200
     assert stranger.ask("GET", f"/query?q=SHOW+DATABASES&u=x&p={client.token}").status == 200
+
+
+def test_queries_beside_deletions_answer_what_is_there(client: Client) -> None:
+    everything = json.dumps({"start": "1970-01-01T00:00:00Z", "stop": "2100-01-01T00:00:00Z"}).encode()
+    done = threading.Event()
+
+    def write_and_delete() -> None:
+        for _ in range(30):
+            client.write(TEN, precision="s")
+            client.ask("POST", "/api/v2/delete?bucket=city", everything)
+        done.set()
+
+    worker = threading.Thread(target=write_and_delete)
+    worker.start()
+    results = []
+    while not done.is_set():
+        results.append(client.query("SELECT count(x) FROM m").json["results"][0])
+    worker.join()
+
+    assert {len(result.get("series", [])) for result in results} <= {0, 1}
+    assert [result["error"] for result in results if "error" in result] == []
+    assert {series["values"][0][1] for result in results for series in result.get("series", [])} <= {10}

@@ -154,7 +154,7 @@ def reduce(
         if isinstance(node, ast.Paren):
             return walk(node.inner)
         if isinstance(node, ast.Ref):
-            return node if is_field(node) else ast.Text(tags.get(node.name, ""))
+            return node if is_field(node) else ast.Text(tags.get(node.name, "") if node.cast in {"", "tag"} else "")
         if not isinstance(node, ast.Binary):
             return node
         left, right = walk(node.left), walk(node.right)

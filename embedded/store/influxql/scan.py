@@ -48,6 +48,9 @@ def aggregate(
     if plan.interval:
         length, offset = sql.parameter(plan.interval), sql.parameter(plan.interval_offset)
         window = f"p.time - (((p.time - {offset}) % {length}) + {length}) % {length}"
+        if plan.start is not None and plan.start >= plan.interval_offset:
+            # No remainder is negative then: a cheaper way to say the same.
+            window = f"p.time - (p.time - {offset}) % {length}"
     columns = ", ".join(f"{value} AS c{i}" for i, value in enumerate(values))
     return f"SELECT g, {window} AS w, {columns} {source} GROUP BY g, w ORDER BY g, w", sql.parameters
 

@@ -114,6 +114,8 @@ def _present(call: ast.Call, place: int, rows: Rows) -> dict[int, Value]:
 
 
 def _tag(bound: Bound, series: int, ref: ast.Ref) -> str | None:
+    if ref.cast not in {"", "tag"}:
+        return None  # a field of another measurement, where this one has a tag of that name
     return bound.tags_of[series].get(ref.name) or None
 
 
