@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
+from hypothesis import settings
 from msgspec import Meta
 
 from city.domain import Domain, Freshness, Measure, Series, Tag, Text
@@ -77,6 +78,10 @@ DEPLOYED: Final = (
     replace(DOMAIN, series=(A, replace(B, window_s=9), replace(C, lateness_s=4))),
 )
 """Versions of the domain that follow each other: `b` changes its fields, then its windows."""
+
+
+quick: Final = settings(deadline=None, derandomize=True, database=None, max_examples=50)
+"""For properties of pure functions: the same examples each time, and enough of them."""
 
 
 def at(second: float) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from city.instant import NS
 from stream_app.core.checkpoint import parse
 from tests.core.domain import AREAS, KINDS, heard_again, poisons, pulse, reading, ticked, unstamped
-from tests.core.world import Owner, World
+from tests.core.owner import Owner
+from tests.core.world import World
 
 if TYPE_CHECKING:
     import random
@@ -74,7 +75,7 @@ def random_run(rng: random.Random, owner: type[Owner] = Owner) -> World:
     world.assign(0)
     faulty = rng.choice((0.05, 0.2, 0.5))
     faults = [_crash, _take_over, _land, _time_out, _fail, _lose, _acknowledge, _flush]
-    faults += [_truncate, _lose_metadata, _lose_group] if rng.random() < 0.3 else []
+    faults += [_truncate, _lose_metadata, _lose_group] if rng.random() < 0.4 else []
     faults += [_deploy, _new_log] if rng.random() < 0.3 else []
     recent: list[Said] = []
     for _ in range(rng.randint(10, 60)):
@@ -152,10 +153,12 @@ def _flush(rng: random.Random, world: World) -> None:
 
 
 def _truncate(rng: random.Random, world: World) -> None:
-    """Anywhere, or where it matters: about the committed offset and the position."""
+    """Anywhere, or where it matters: between the committed offset and the position."""
     said = parse(*world.committed) if world.committed else None
-    first, last = (said.offset, said.pos + 1) if said and rng.random() < 0.7 else (0, len(world.log))
-    world.truncate(rng.randint(first, last))
+    if said and rng.random() < 0.8:
+        world.truncate(rng.randint(min(said.offset + 1, said.pos), said.pos + rng.randint(0, 1)))
+    else:
+        world.truncate(rng.randint(0, len(world.log)))
     _perhaps_crash(rng, world)
 
 
@@ -173,10 +176,10 @@ def _lose_group(rng: random.Random, world: World) -> None:
 
 def _perhaps_crash(rng: random.Random, world: World) -> None:
     """The next owner sees the loss at once; it may commit before it has read anything, and crash too."""
-    for _ in range(rng.choice((0, 1, 2))):
+    for _ in range(rng.choice((0, 1, 2, 2))):
         world.crash_all()
-        world.assign(0).poll(rng.choice((0, 0, 1, 5)))
-        if rng.random() < 0.5:
+        world.assign(0).poll(rng.choice((0, 0, 0, 1, 5)))
+        if rng.random() < 0.7:
             world.owners[0].flush_well()
 
 

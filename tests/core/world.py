@@ -1,4 +1,4 @@
-"""A simulated world around the real core: one partition's log, a group, a store that takes each request when it likes.
+"""A simulated world around the real core: one partition's log, a group, a network that delivers when it likes.
 
 Workers are any number, zombies among them. Invariants I1 to I7 of the checkpoint protocol are asserted where they
 could first be broken: a settled value when it lands, a commit when it is stated, a fold's state when somebody looks.
@@ -6,80 +6,21 @@ could first be broken: a settled value when it lands, a commit when it is stated
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from city.domain import NOT_STATED
-from city.errors import CityopsError
-from city.instant import NS
-from stream_app.core import Checkpoint, PartitionFold, Snapshot, Start, begin
-from stream_app.core.checkpoint import Log, parse
-from stream_app.truth import Key, Value
-from tests.core.domain import CITY, DEPLOYED, PARTITION, PARTITIONS, Entry, Said, at, ticked
+from stream_app.core.checkpoint import Checkpoint, Log, parse
+from tests.core.domain import DEPLOYED, PARTITIONS, Entry, Said, at, ticked
 from tests.core.ledger import Ledger
+from tests.core.owner import open_windows
+from tests.core.store import Request, Store, read_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from city.domain import Series
+    from stream_app.truth import Key
     from tests.core.ledger import Fields
-
-Home = Literal["settled", "live", "side"]
-Mark = tuple[int, str, str, int]
-"""A side record for ever: which log, kind, series or reason, offset."""
+    from tests.core.owner import Owner
 
 EVERYTHING: Final = 1 << 30
-
-
-@lru_cache(maxsize=100_000)
-def read_line(line: str) -> tuple[Key, Mapping[str, Value]]:
-    """A line as the point it is; nothing in this domain needs escaping."""
-    series, fields, second = line.split(" ")
-    name, *tags = series.split(",")
-    pairs = tuple(sorted((tag, value) for tag, _, value in (text.partition("=") for text in tags)))
-    values: dict[str, Value] = {}
-    for text in fields.split(","):
-        field_name, _, value = text.partition("=")
-        values[field_name] = int(value[:-1]) if value.endswith("i") else float(value)
-    return Key(name, pairs, int(second) * NS), values
-
-
-@dataclass(eq=False)
-class Request:
-    """One request of a flush: it lands when it likes, or never."""
-
-    home: Home
-    lines: tuple[str, ...] = ()
-    marks: frozenset[Mark] = frozenset()
-    landed: bool = False
-
-
-@dataclass(eq=False)
-class Flight:
-    """A flush on its way."""
-
-    snapshot: Snapshot
-    requests: list[Request]
-
-
-@dataclass
-class Store:
-    """Two buckets, and a refused store beside them that counts as written."""
-
-    settled: dict[Key, Fields] = field(default_factory=dict)
-    refused: dict[Key, Fields] = field(default_factory=dict)
-    live: dict[Key, Fields] = field(default_factory=dict)
-    side: set[Mark] = field(default_factory=set)
-    picky: bool = False
-
-    def final(self, key: Key) -> Fields | None:
-        """The settled point, wherever it had to go."""
-        return self.settled.get(key, self.refused.get(key))
-
-    def refuses(self, key: Key) -> bool:
-        """Some points it never takes."""
-        return self.picky and key.start // NS % 3 == 0
 
 
 class World:
@@ -324,149 +265,3 @@ class World:
         if not self.loss:
             mine = {mark[1:] for mark in self.store.side if mark[0] == self.number}
             assert mine == self.ledger.side(length), "I4: other late and rejected records than the truth's"
-
-
-def open_windows(fold: PartitionFold) -> dict[Key, Fields]:
-    """The fold's open windows as the truth would tell them."""
-    points = {}
-    for lane in fold._lanes:
-        for start, cell in lane.cells():
-            lane.fold(cell)
-            key, fields = read_line(lane.line(start, cell, final=True))
-            points[key] = fields
-    return points
-
-
-class Owner:
-    """A worker that has been given the partition, as `stream_app.keeper` is one."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.generation = world.generation
-        self.domain = DEPLOYED[world.version]
-        self.take_over()
-
-    # What mutants change.
-
-    def begin(self) -> Start:
-        """Transition 1."""
-        return begin(self.world.committed, self.world.facts(), self.domain.series)
-
-    def fold_from(self, start: Start) -> PartitionFold:
-        """Transition 2, and what follows."""
-        return PartitionFold(self.domain, CITY, PARTITION, start)
-
-    # What is not.
-
-    def take_over(self) -> None:
-        """Begin from nothing but what was committed."""
-        self.fold = self.fold_from(self.begin())
-        self.position = self.fold.pos
-        self.flight: Flight | None = None
-        self.statements: list[Checkpoint] = []
-        said = parse(*self.world.committed) if self.world.committed else None
-        if said and said.offset < self.world.start:
-            assert self.fold.counts["truncated"] > 0, "I7: the log lost records that were needed, and nobody says so"
-
-    def poll(self, count: int) -> None:
-        """Fetch and fold; at the log's end, notice whether it ends in control records."""
-        world = self.world
-        if self.fold.pos < world.start:
-            if self.flight and any(request in world.net for request in self.flight.requests):
-                world.calm = False
-            self.take_over()
-        end = min(len(world.log), self.position + count)
-        batch = [entry for entry in world.log[self.position : end] if entry]
-        if world.loss:
-            self._feed_and_count(batch)
-        else:
-            self.fold.feed(batch)
-        self.position = max(self.position, end)
-        if self.fold.pos < self.fold.head <= self.position:
-            self.fold.head = self.fold.pos
-
-    def _feed_and_count(self, batch: list[Entry]) -> None:
-        """Record by record, for a fold forgets what it counted as damaged when the window is over."""
-        for entry in batch:
-            self.fold.feed([entry])
-            for lane in self.fold._lanes:
-                self.world.damaged.update(_key(lane.series, start, group) for start, group in lane.damaged)
-
-    def flush(self) -> None:
-        """Transition 3: the settled lines in two requests, then live, then aside."""
-        if self.flight is None:
-            snapshot = self.fold.snapshot()
-            middle = len(snapshot.settled) // 2
-            marks = frozenset(
-                (self.world.number, side.kind, why, side.record.offset)
-                for side in snapshot.side
-                for why in side.why.split(",")
-            )
-            requests = [
-                Request("settled", snapshot.settled[:middle]),
-                Request("settled", snapshot.settled[middle:]),
-                Request("live", snapshot.live),
-                Request("side", marks=marks),
-            ]
-            self.flight = Flight(snapshot, [request for request in requests if request.lines or request.marks])
-            self.world.net += self.flight.requests
-
-    def land(self) -> None:
-        """All of the flush arrives."""
-        if self.flight:
-            for request in self.flight.requests:
-                if request in self.world.net:
-                    self.world.land(request)
-
-    def time_out(self) -> None:
-        """Nobody answers: what was sent may be there, or come, or not."""
-        if self.flight:
-            if any(request in self.world.net for request in self.flight.requests):
-                self.world.calm = False
-            self.fold.failed(self.flight.snapshot)
-            self.flight = None
-
-    def fail(self) -> None:
-        """The store is away, and what was sent is surely not there."""
-        if self.flight:
-            for request in self.flight.requests:
-                if request in self.world.net:
-                    self.world.lose(request)
-            self.time_out()
-
-    def acknowledge(self) -> None:
-        """All of the flush is durable, if it is."""
-        if self.flight and all(request.landed for request in self.flight.requests):
-            self.fold.acknowledged(self.flight.snapshot)
-            if self.flight.snapshot.checkpoint:
-                self.statements.append(self.flight.snapshot.checkpoint)
-            self.flight = None
-
-    def commit(self, which: int = -1) -> None:
-        """Transition 4; an older statement may go out after a newer one."""
-        if self.statements:
-            self.world.commit(self, self.statements[which])
-            del self.statements[:-1]
-
-    def flush_well(self) -> None:
-        """The usual case: sent, arrived, acknowledged, committed."""
-        self.time_out()
-        self.flush()
-        self.land()
-        self.acknowledge()
-        self.commit()
-
-
-def _key(series: Series, start: int, group: tuple[str | None, ...]) -> Key:
-    area = str(group[0])
-    own = {tag.name: value or NOT_STATED for tag, value in zip(series.tags, group[1:], strict=True)}
-    return Key(series.name, tuple(sorted({"area": area, "zone": CITY.zone_of[area], **own}.items())), start)
-
-
-def refuses_to_start(world: World) -> bool:
-    """Whether a worker that is given the partition now stops with a line for a person."""
-    try:
-        world.owner(world)
-    except CityopsError:
-        return True
-    return False
