@@ -97,15 +97,15 @@ class Database:
         connection.execute("DELETE FROM series WHERE measurement = ?", [measurement.id])
         connection.execute("DELETE FROM measurements WHERE id = ?", [measurement.id])
 
-    def expire(self) -> None:
+    def expire(self, now_ns: int) -> None:
         """Delete what each bucket no longer keeps. Cheap when there is nothing: zone maps answer it.
 
         Counted from the bucket's newest point, not from now: a recorded year that is replayed in its own time
-        is as welcome as today's.
+        is as welcome as today's. A point from the future counts as now: one fast clock must not empty a bucket.
         """
         for bucket in self.catalogue.buckets.values():
             measurements = list(bucket.measurements.values())
-            newest = max(filter(None, map(self._newest, measurements)), default=0)
+            newest = min(now_ns, max(filter(None, map(self._newest, measurements)), default=0))
             for measurement in measurements:
                 self._expire(measurement, newest - bucket.keep_days * DAY_NS)
 

@@ -87,7 +87,7 @@ class Store:
 
     def expire(self) -> Future[None]:
         """Delete now what the buckets no longer keep; the writer does so every minute by itself."""
-        return self._writer.run(self._database.expire)
+        return self._writer.run(lambda: self._database.expire(self._clock_ns()))
 
     def close(self) -> None:
         """Finish the writes that were accepted, end the queries, close the file."""

@@ -116,7 +116,7 @@ class Writer:
         return group
 
     def _expire(self) -> None:
-        self._database.expire()
+        self._database.expire(self._clock_ns())
 
     def _commit(self, group: list[_Write]) -> None:
         """Write a group's points durably; then, and only then, end its futures."""

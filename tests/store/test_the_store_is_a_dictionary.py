@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from embedded.store.errors import MalformedError
 from embedded.store.line_protocol import MAX_TIME, MIN_TIME, parse, series_key
 from embedded.store.service import Store
-from tests.store.conftest import NOW_S
+from tests.store.conftest import NOW_S, Clock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,8 @@ def field(value: object) -> str:
 
 
 def line(measurement: str, tags: dict[str, str], time: int, fields: dict[str, Any]) -> str:
-    key = escaped(measurement) + "".join(f",{escaped(name)}={escaped(value)}" for name, value in tags.items())
+    name = measurement.replace(",", "\\,").replace(" ", "\\ ")  # in a measurement "=" needs no escape
+    key = name + "".join(f",{escaped(name)}={escaped(value)}" for name, value in tags.items())
     return f"{key} {','.join(f'{escaped(name)}={field(value)}' for name, value in fields.items())} {time}"
 
 
@@ -104,7 +105,7 @@ def test_what_is_written_is_what_is_read(batches: list[Any], tmp_path_factory: p
 
 
 def test_each_bucket_forgets_what_is_older_than_it_keeps(tmp_path: Path) -> None:
-    store = Store(tmp_path / "store.duckdb")
+    store = Store(tmp_path / "store.duckdb", clock_ns=Clock(NOW_S + 1_000 * 86_400))
     buckets = ("city_live", "city", "city_rollup")
     for bucket in buckets:
         store.write(bucket, parse(b"m x=1", 1, NOW)).result()
@@ -118,3 +119,15 @@ def test_each_bucket_forgets_what_is_older_than_it_keeps(tmp_path: Path) -> None
     store.close()
 
     assert left == {6: ["city_live", "city", "city_rollup"], 8: ["city", "city_rollup"], 91: ["city_rollup"], 731: []}
+
+
+def test_a_point_from_the_future_empties_no_bucket(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store.duckdb", clock_ns=Clock(NOW_S))
+    store.write("city_live", parse(b"m x=1", 1, NOW)).result()
+    store.write("city_live", parse(b"m x=2", 1, NOW + 10**18)).result()
+    store.expire().result()
+    (answer,) = store.query("SELECT count(x) FROM m", "city_live").result()
+    store.close()
+
+    assert not isinstance(answer, str)
+    assert answer[0].rows == [(0, 2)]
