@@ -9,16 +9,15 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from city.catalogue import load
-from city.event import encode
 from city.lines import Line
 from cli.truth import _stored
 from embedded.broker import Broker
+from producers.files import Text
 from producers.opening import open_publisher
 from producers.spoken import Reader
-from producers.files import Text
 from runtime.connect import Broker as Address
 from runtime.connect import Store
 from runtime.part import read_json, run_file

@@ -18,6 +18,9 @@ from urllib.parse import parse_qs, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Script = Callable[[BaseHTTPRequestHandler, bytes], bool]
+    """What to do with a write; whether it has been dealt with."""
+
 
 class Proxy:
     """Forwards requests to the store at `target`.
@@ -29,7 +32,7 @@ class Proxy:
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)
         self._lock = threading.Lock()
-        self._script: Callable[[BaseHTTPRequestHandler, bytes], bool] | None = None
+        self._script: Script | None = None
         self.settled: dict[str, set[str]] = defaultdict(set)
         self.writes = 0
         outer = self
@@ -56,7 +59,7 @@ class Proxy:
         self._server.shutdown()
         self._server.server_close()
 
-    def do(self, script: Callable[[BaseHTTPRequestHandler, bytes], bool] | None) -> None:
+    def do(self, script: Script | None) -> None:
         """From now on give every write to `script` first; it returns whether it has dealt with it."""
         self._script = script
 
