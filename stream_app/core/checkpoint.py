@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from city.errors import CityopsError
 from city.event import AHEAD_NS
@@ -81,12 +83,26 @@ def _ns(text: str) -> int:
 
 
 def fingerprint(series: Series) -> str:
-    """Six characters that change whenever the values of the series could."""
+    """Six characters that change whenever the values of the series could.
+
+    The event's schema is in them: with other bounds, other records count.
+    """
     measures = [(m.name, m.path, m.scale, m.keep, m.weight) for m in series.measures]
     tags = [(tag.name, tag.path) for tag in series.tags]
-    kind = str(series.event.__struct_config__.tag)
-    described = repr((series.name, kind, series.window_s, series.lateness_s, measures, tags))
+    schema = _without_prose(msgspec.json.schema(series.event))
+    described = repr((series.name, schema, series.window_s, series.lateness_s, measures, tags))
     return hashlib.sha256(described.encode()).hexdigest()[:6]
+
+
+def _without_prose(schema: Any) -> Any:
+    """A schema without its docstrings; an attribute may be called `description` all the same."""
+    if isinstance(schema, dict):
+        return {
+            name: _without_prose(part)
+            for name, part in schema.items()
+            if name != "description" or not isinstance(part, str)
+        }
+    return [_without_prose(part) for part in schema] if isinstance(schema, list) else schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Meta
 
 from city.catalogue import load
 from city.domain import Domain, Measure, Series, Tag
+from city.event import Event
 from city.instant import NS
 from stream_app.core import Checkpoint, Start, begin
 from stream_app.core.checkpoint import MAX_METADATA_BYTES, NEVER, Log, fingerprint, parse
-from tests.core.domain import DEPLOYED, DOMAIN, KINDS, PEOPLE, B, Reading, at, quick
+from tests.core.domain import DEPLOYED, DOMAIN, KINDS, LEVEL, PEOPLE, B, Reading, at, quick
 
 offsets = st.integers(0, 2**53)
 instants = st.just(NEVER) | st.integers(at(0), 2**62)
@@ -86,3 +91,23 @@ def test_no_metadata_stops_a_worker(text: str) -> None:
 def test_a_fingerprint_changes_with_whatever_changes_the_values(changed: Series) -> None:
     assert fingerprint(changed) != fingerprint(B)
     assert fingerprint(Series("b", Reading, 6, 5, B.measures, B.tags)) == fingerprint(B)
+
+
+Level = Annotated[float, Meta(ge=-10, le=10)]
+LooseLevel = Annotated[float, Meta(ge=-10, le=11)]
+
+
+def event_with(level: object, told: str) -> type[Event]:
+    """One event type, again and again: with this attribute and this docstring."""
+    data = msgspec.defstruct("Data", [("level", level)], namespace={"__doc__": told})
+    told_event = msgspec.defstruct("Told", [("data", data)], bases=(Event,), tag="vn.test.told.v1", kw_only=True)
+    assert issubclass(told_event, Event)
+    return told_event
+
+
+def test_a_fingerprint_changes_with_the_bounds_of_the_event_and_not_with_its_docstring() -> None:
+    told, retold, loose = (
+        fingerprint(Series("b", event_with(level, doc), 6, 5, (LEVEL,)))
+        for level, doc in ((Level, "A level."), (Level, "How high it stands."), (LooseLevel, "A level."))
+    )
+    assert told == retold != loose
