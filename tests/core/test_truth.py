@@ -104,16 +104,18 @@ def test_the_truth_counts_what_the_fold_counts(seed: int) -> None:
 
 # ------------------------------------------------------------------------------------------------------- the lemma
 
-NOWHERE_LATE = 40
 CODES = (*AREAS, ELSEWHERE)
 
 
 def heard_in_order(seed: int) -> list[Said]:
     """Events of all areas, heard in order: what a file holds."""
     rng, heard, said = random.Random(seed), at(0), list[Said]()
-    for _ in range(rng.randint(1, NOWHERE_LATE)):
+    for _ in range(rng.randint(1, 40)):
         heard += rng.choice((0, 0, 1, 2, 7)) * NS
-        said.append(random_event(rng, heard - rng.randint(-6, 12) * NS, heard, rng.randint(0, 4)))
+        time = heard - rng.randint(-6, 12) * NS
+        if said and rng.random() < 0.3:
+            time = rng.choice(said).time or time
+        said.append(random_event(rng, time, heard, rng.randint(0, 2)))
     return said
 
 
