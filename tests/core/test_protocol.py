@@ -223,11 +223,12 @@ TestProtocol.settings = settings(
 
 @pytest.mark.parametrize("block", range(2))
 def test_no_seeded_schedule_breaks_an_invariant(block: int) -> None:
+    settled = 0
     for number in range(EXAMPLES):
         seed = f"schedule-{block}-{number}"
         try:
-            world = random_run(random.Random(seed))
+            settled += len(random_run(random.Random(seed)).store.settled)
         except AssertionError as broken:
             broken.add_note(f"random_run(random.Random({seed!r}))")
             raise
-        assert world.log
+    assert settled > EXAMPLES, "schedules in which nothing is settled prove nothing"
