@@ -21,7 +21,7 @@ from tests.core.owner import Owner
 from tests.core.schedules import random_run
 from tests.core.world import World
 
-EXAMPLES = int(os.environ.get("PROTOCOL_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("PROTOCOL_EXAMPLES", "150"))
 
 who = st.integers(0, 1)
 idents = st.integers(0, 3)
