@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, get_type_hints
 
+from msgspec import inspect
+
 import city.domains
 from city.errors import CatalogueError, UsageError
 from city.geography import HANOI, City
@@ -155,3 +157,25 @@ def _series_faults(domain: Domain, series: Series) -> Iterator[str]:
     for tag in series.tags:
         if tag.path != "source" and not tag.values:
             yield f"{where}: tag {tag.name} needs a closed vocabulary"
+    bounded = _bounded(series.event)
+    for name in sorted({name for measure in series.measures for name in (measure.path, measure.weight) if name}):
+        if name in attributes and name not in bounded:
+            yield f"{where}: {name!r} is summed, so it needs a least and a greatest value"
+
+
+def _bounded(event: type[Event]) -> set[str]:
+    """The attributes below `data` that are numbers between two bounds, or a yes and no."""
+    data = inspect.type_info(get_type_hints(event)["data"])
+    return {
+        attribute.encode_name
+        for attribute in getattr(data, "fields", ())
+        if all(map(_is_bounded, getattr(attribute.type, "types", (attribute.type,))))
+    }
+
+
+def _is_bounded(kind: inspect.Type) -> bool:
+    if isinstance(kind, inspect.IntType | inspect.FloatType):
+        least = kind.ge if kind.ge is not None else kind.gt
+        greatest = kind.le if kind.le is not None else kind.lt
+        return least is not None and greatest is not None
+    return isinstance(kind, inspect.BoolType | inspect.NoneType)

@@ -114,7 +114,7 @@ class Keeper:
                 domain = self._domain_of[tp.topic]
                 start = begin(said.get(tp), logs[tp], domain.series)
                 if start.truncated:
-                    _log.error("%s-%d: the log lost %d records before they were read", *tp, start.truncated)
+                    _log.error("%s-%d: the log lost %d records before their windows were durable", *tp, start.truncated)
                 self._owned[tp] = _Owned(domain, PartitionFold(domain, self._catalogue.city, tp.partition, start))
         async with self._changed:
             self._changed.notify_all()

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Annotated
 
+import msgspec
 import pytest
 
 from city.catalogue import Catalogue, faults_of, load
@@ -169,3 +171,24 @@ def test_a_domain_has_one_topic() -> None:
 def test_packs_are_values() -> None:
     assert isinstance(hash(PACK.kpis), int)
     assert {type(entry) for entry in (*PACK.series, *PACK.kpis)} == {Series, Kpi}
+
+
+class Boundless(msgspec.Struct):
+    """A number without bounds, as a careless pack would have it."""
+
+    averageVehicleSpeed: float | None = None
+    intensity: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class Careless(Event, frozen=True, tag="vn.hanoi.careless.v1"):
+    data: Boundless
+
+
+def test_what_is_summed_needs_a_least_and_a_greatest_value() -> None:
+    series = replace(FLOW, event=Careless, measures=(SPEED, INTENSITY), tags=())
+    pack = replace(PACK, events=(Careless,), series=(series,), kpis=(), rules=())
+    faults = [fault for fault in faults_of((pack,), HANOI) if "summed" in fault]
+    assert faults == [
+        f"traffic: series traffic_flow: {name!r} is summed, so it needs a least and a greatest value"
+        for name in ("averageVehicleSpeed", "intensity")
+    ]
