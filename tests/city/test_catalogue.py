@@ -176,7 +176,7 @@ def test_packs_are_values() -> None:
 class Boundless(msgspec.Struct):
     """A number without bounds, as a careless pack would have it."""
 
-    averageVehicleSpeed: float | None = None
+    averageVehicleSpeed: float | None = None  # noqa: N815 - the model's own name
     intensity: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
