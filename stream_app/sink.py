@@ -90,7 +90,7 @@ class Sink:
             self._write(bucket=bucket, record="\n".join(lines), write_precision=_SECONDS)
         except ApiException as error:
             self._answered(bucket, lines, error)
-        except (HTTPError, OSError) as error:
+        except (HTTPError, OSError, UnicodeDecodeError) as error:  # the last: an answer that is not even text
             self.figures.retries += 1
             raise StoreAwayError(f"{self._store.url}: {_short(error)}") from error
         else:
@@ -117,13 +117,17 @@ class Sink:
 
     def _set_aside(self, bucket: str, lines: Sequence[str], error: ApiException) -> None:
         """Keep refused lines for a person; they count as written once they are on the disk."""
-        self._refused_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._refused_dir / f"{bucket}.lp").open("a", encoding="utf-8") as file:
-            file.write("\n".join([f"# {error.status} {_short(error)}", *lines, ""]))
-            file.flush()
-            os.fsync(file.fileno())
+        path = self._refused_dir / f"{bucket}.lp"
+        try:
+            self._refused_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.write("\n".join([f"# {error.status} {_short(error)}", *lines, ""]))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as fault:
+            raise StoreAwayError(f"refused lines cannot be kept in {path}: {fault.strerror or fault}") from fault
         self.figures.refused += len(lines)
-        _log.error("the store refused %d lines for good, kept in %s: %s", len(lines), file.name, _short(error))
+        _log.error("the store refused %d lines for good, kept in %s: %s", len(lines), path, _short(error))
 
 
 def _retry_after(error: ApiException) -> float | None:
