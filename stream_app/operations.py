@@ -66,7 +66,8 @@ class Roll:
                 self._known.setdefault(site.source, _Source(site.area))
 
     def _here(self, area: str) -> bool:
-        return bool(self._count) and partition_of(area.encode(), self._count) in self._mine
+        known = self._count and area in self._city.zone_of  # a store remembers areas that a city no longer has
+        return bool(known) and partition_of(area.encode(), self._count) in self._mine
 
     def remember(self, source: str, area: str, last_ns: int) -> None:
         """A source that spoke before this worker began; not one of another worker's partitions."""
