@@ -44,7 +44,7 @@ class RunningCity:
             cwd=self._folder,
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=560,
             check=False,
         )
         assert done.returncode == code, f"{words} → {done.returncode}\n{done.stdout}\n{done.stderr}"

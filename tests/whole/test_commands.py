@@ -17,6 +17,8 @@ from tests.whole.running import RunningCity
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.timeout(600)  # of a hung test; a busy machine takes its time
+
 SETTLED = "SELECT * FROM traffic_flow, traffic_site GROUP BY *"
 
 
@@ -87,7 +89,7 @@ def test_a_small_week_in_the_form_of_metr_la_equals_the_truth(city: RunningCity,
 
 
 @pytest.mark.dataset
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1_200)
 def test_the_real_week_of_los_angeles_equals_the_truth(city: RunningCity) -> None:
     week = dataset("traffic", "metr_la_week_speed_mph.csv.gz")
     replays_exactly(city, "metr-la", [week], [417_312])

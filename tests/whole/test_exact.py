@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tests.whole.proxy import Script
 
+pytestmark = pytest.mark.timeout(600)  # of a hung test; a busy machine takes its time
+
 START = nanoseconds("2026-03-02T07:00:00+07:00")
 END = START + 7_200 * NS
 POISON = (
