@@ -101,16 +101,18 @@ def _committed(
     from kafka.errors import KafkaError
 
     deadline = time.monotonic() + PATIENCE_S
+    answers: dict[TopicPartition, type[KafkaError]] = {}
     while offsets:
         try:
-            answers: dict[TopicPartition, type[KafkaError]] = admin.alter_group_offsets(group, offsets)
+            answers = admin.alter_group_offsets(group, offsets)
         except KafkaError as error:
             if not error.retriable or time.monotonic() > deadline:
                 raise
-            time.sleep(0.2)
         else:
-            return answers
-    return {}
+            if time.monotonic() > deadline or not any(fault.retriable for fault in answers.values()):
+                break
+        time.sleep(0.2)
+    return answers
 
 
 def empty_buckets(settings: Settings) -> None:
