@@ -8,9 +8,14 @@ Checked against faust-streaming 0.15.3 and aiokafka 0.14.
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.types import TP
 
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
     import faust
 
     from stream_app.core import Record
+
+_log = logging.getLogger(__name__)
+_ASK_AGAIN_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +108,10 @@ async def logs(app: faust.App, tps: Sequence[TP]) -> dict[TP, Log]:
     thread = _consumer(app)._thread  # noqa: SLF001
     kafka = thread._ensure_consumer()  # noqa: SLF001
     wanted = [TopicPartition(tp.topic, tp.partition) for tp in tps]
-    starts = await thread.call_thread(kafka.beginning_offsets, wanted)
-    ends = await thread.call_thread(kafka.end_offsets, wanted)
+    # Each waits for the fetch in flight on the same connection, a second and a half where nothing comes: both at once.
+    starts, ends = await asyncio.gather(
+        thread.call_thread(kafka.beginning_offsets, wanted), thread.call_thread(kafka.end_offsets, wanted)
+    )
     counts = {tp.topic: len(kafka.partitions_for_topic(tp.topic) or ()) for tp in tps}
     return {
         tp: Log(
@@ -122,3 +132,22 @@ async def seek(app: faust.App, tp: TP, offset: int) -> None:
     """Fetch again from `offset`, and make Faust hand out what it has handed out before."""
     await app.consumer.seek_wait({tp: offset})
     _consumer(app)._read_offset[tp] = None  # noqa: SLF001
+
+
+def await_broker(app: faust.App) -> None:
+    """Return when a broker answers; Faust's own start gives up at the first refusal, with a traceback."""
+    addresses = [f"{url.host}:{url.port}" for url in app.conf.broker]
+    while not asyncio.run(_answers(addresses)):
+        _log.warning("no broker answers at %s, next try in %.0f s", ",".join(addresses), _ASK_AGAIN_S)
+        time.sleep(_ASK_AGAIN_S)
+
+
+async def _answers(addresses: list[str]) -> bool:
+    client = AIOKafkaClient(bootstrap_servers=addresses)
+    try:
+        await client.bootstrap()
+    except KafkaError:
+        return False
+    finally:
+        await client.close()
+    return True

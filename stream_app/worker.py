@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 import faust
+from aiokafka.errors import KafkaError
+from faust.exceptions import FaustError
 from mode.loop import use as use_loop
 
 from city.catalogue import load as load_catalogue
@@ -28,7 +32,7 @@ from stream_app.operations import EVERY_S, Roll, known_sources, pipeline_lines
 from stream_app.sink import Sink, StoreAwayError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from faust.types import TP
 
@@ -60,7 +64,8 @@ def _run() -> None:
     settings = load_settings()
     configure_log(settings.log_level)
     end_with_supervisor()
-    worker = Worker(settings, load_catalogue())
+    worker = Worker(settings, load_catalogue(), stop=lambda: os.kill(os.getpid(), signal.SIGTERM))
+    fast_lane.await_broker(worker.app)
     runner = faust.Worker(worker.app, quiet=True, override_logging=False, redirect_stdouts=False)
     try:
         runner.execute_from_commandline()
@@ -73,12 +78,20 @@ def _run() -> None:
 class Worker:
     """One worker process.
 
+    Args:
+        settings: where the broker and the store are, and the bounds.
+        catalogue: the packs.
+        stop: ends the process in order when only a person can help; without it (under Faust's own command) the app
+            crashes, or its exit code would be 0.
+
     Attributes:
         app: the Faust app; run it with Faust's own worker.
+        failure: why it stopped, where only a person can help.
     """
 
-    def __init__(self, settings: Settings, catalogue: Catalogue) -> None:
+    def __init__(self, settings: Settings, catalogue: Catalogue, stop: Callable[[], None] | None = None) -> None:
         use_loop("uvloop")
+        self._stop = stop
         self._settings = settings
         self._catalogue = catalogue
         broker = find_broker(settings)
@@ -91,6 +104,7 @@ class Worker:
             topic_allow_declare=False,
             topic_disable_leader=True,
             web_enabled=False,
+            web_bind="127.0.0.1",  # Faust's own command starts its web server unless told `--without-web`
             cython_optimizations=True,
             broker_session_timeout=settings.session_seconds,
             broker_heartbeat_interval=settings.session_seconds / 5,
@@ -114,6 +128,7 @@ class Worker:
         self._metrics: Metrics | None = None
         self._turned = time.monotonic()
         self._lag: dict[TP, int] = {}
+        self._recalled = True
         self.failure: CityopsError | None = None
         self._wire()
 
@@ -128,8 +143,8 @@ class Worker:
             (app.on_partitions_revoked, self._revoked),
             (app.on_before_shutdown, self._stopping),
         )
-        for signal, handler in signals:
-            signal.connect(handler, weak=False)
+        for fired, handler in signals:
+            fired.connect(handler, weak=False)
         app.task(self._started)
         app.task(self._flushes)
         app.task(self._reports)
@@ -152,12 +167,13 @@ class Worker:
             if mine:
                 count = next(fold.partitions for tp, fold in self.keeper.folds.items() if tp.topic == domain.topic)
                 self._rolls[domain.name].own(mine, count)
-        await asyncio.to_thread(self._recall)
+        self._recalled = False
         port = self._metrics.port if self._metrics else 0
         announce(self._settings, "worker", metrics=f"http://127.0.0.1:{port}/metrics")
 
     async def _revoked(self, _app: Any, *_: Any, **__: Any) -> None:
-        await self.keeper.revoked(_LEAVE_S)
+        if self.failure is None:
+            await self.keeper.revoked(_LEAVE_S)
 
     async def _started(self) -> None:
         try:
@@ -179,35 +195,46 @@ class Worker:
         while not self.app.should_stop:
             await asyncio.sleep(EVERY_S - time.time() % EVERY_S)
             try:
+                await self._recall()
                 await self._report(time.time_ns())
-            except (StoreAwayError, CityopsError) as error:
+            except (StoreAwayError, KafkaError, FaustError) as error:
                 _log.debug("no report this time: %s", error)
+            except CityopsError as error:
+                await self._give_up(error)
+                return
 
     async def _stopping(self, _app: Any, *_: Any, **__: Any) -> None:
         """SIGTERM: one flush, one commit, within a limit; open windows stay open."""
-        await self.keeper.revoked(_LEAVE_S)
+        await self._revoked(_app)
         self._sink.close()
         if self._metrics:
             self._metrics.close()
 
     async def _give_up(self, error: CityopsError) -> None:
-        """Only a person can help: say it in one line and stop; nothing is committed."""
+        """Only a person can help: say it in one line and stop; nothing more is written or committed."""
         self.failure = error
-        await self.app.crash(error)
+        if self._stop:
+            self._stop()
+        else:
+            await self.app.crash(error)
 
     # ----------------------------------------------------------------------------------------------- telling
 
-    def _recall(self) -> None:
-        """The sources heard in the last day, as the store knows them: a silence must outlive a restart."""
-        for domain in self._catalogue.domains:
+    async def _recall(self) -> None:
+        """The sources heard in the last day, as the store knows them: a silence must outlive a restart.
+
+        Asked by the reports, not by the assignment: no heartbeat is sent while that one runs.
+        """
+        for domain in () if self._recalled else self._catalogue.domains:
             try:
-                results = ask(self._store, LIVE, known_sources(domain.name))
+                results = await asyncio.to_thread(ask, self._store, LIVE, known_sources(domain.name))
             except CityopsError as error:
                 _log.warning("sources of before this start are not known: %s", error)
                 return
             for series in (one for result in results for one in result.get("series", ())):
                 heard_s = series["values"][0][1]
                 self._rolls[domain.name].remember(series["tags"]["source"], series["tags"]["area"], round(heard_s * NS))
+        self._recalled = True
 
     async def _report(self, now_ns: int) -> None:
         lines: list[str] = []
