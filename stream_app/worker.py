@@ -33,6 +33,7 @@ from stream_app.sink import Sink, StoreAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from faust.types import TP
 
@@ -75,6 +76,14 @@ def _run() -> None:
             sys.exit(EX_CONFIG)
 
 
+def _make(folder: Path) -> None:
+    """Faust makes its own folder in it, and only that."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CityopsError(f"data_dir {folder} cannot be made: {error.strerror}") from error
+
+
 class Worker:
     """One worker process.
 
@@ -95,6 +104,7 @@ class Worker:
         self._settings = settings
         self._catalogue = catalogue
         broker = find_broker(settings)
+        _make(settings.data_dir)
         self.app = faust.App(
             settings.group,
             broker=[f"kafka://{address}" for address in broker.address.split(",")],

@@ -1,0 +1,279 @@
+"""A small city that several workers of several groups read one after another: hours follow hours in one log."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+from prometheus_client.parser import text_string_to_metric_families
+
+from city.domains.traffic.simulator import simulate
+from city.event import encode
+from city.instant import NS, nanoseconds
+from producers.opening import open_publisher
+from runtime.connect import Broker as Address
+from stream_app.core.checkpoint import Checkpoint, parse
+from tests.whole.city import CATALOGUE, SmallCity, free_port, truth_of
+from tests.whole.proxy import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from confluent_kafka import Message
+
+    from stream_app.truth import Truth
+
+PROJECT = Path(__file__).parents[2]
+TOPIC = "city.traffic"
+PARTITIONS = 4
+BEGINS = nanoseconds("2026-03-02T07:00:00+07:00")
+START_S = 60.0
+
+
+class Run:
+    """A worker's process, its log and its figures."""
+
+    def __init__(self, argv: Sequence[str | Path], settings: Mapping[str, object], folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self._log = folder / "log"
+        self._url = f"http://127.0.0.1:{settings['metrics_port']}"
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        environment |= {f"CITYOPS_{name.upper()}": str(value) for name, value in settings.items()}
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                argv, env=environment, cwd=PROJECT, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+
+    @property
+    def log(self) -> str:
+        """What it has printed."""
+        return self._log.read_text(errors="replace")
+
+    def says(self, text: str, limit_s: float = START_S, times: int = 1) -> Self:
+        """Wait until its log holds a text so many times."""
+
+        def said() -> bool:
+            assert self.process.poll() is None or text in self.log, self.log[-3_000:]
+            return self.log.count(text) >= times
+
+        wait_until(said, limit_s, f"the worker says {text!r}")
+        return self
+
+    def ready(self) -> Self:
+        """Wait until it has its first partitions."""
+        return self.says("assigned city.traffic-")
+
+    def ends(self, limit_s: float = START_S) -> int:
+        """Wait for its end; its exit code."""
+        return self.process.wait(limit_s)
+
+    def stop(self) -> int:
+        """Ask it to end, as a supervisor does; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+    def figure(self, name: str) -> float:
+        """A figure of `/metrics`, summed over its labels; 0 where it is not told yet."""
+        with urllib.request.urlopen(f"{self._url}/metrics", timeout=10) as answer:  # noqa: S310 - of our own worker
+            text = answer.read().decode()
+        families = text_string_to_metric_families(text)
+        return sum(sample.value for family in families for sample in family.samples if sample.name == name)
+
+    def kill(self) -> None:
+        """End it, whatever it does."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+        self.process.wait(10)
+
+
+class _RealBroker:
+    """Stands where the small city has its embedded broker."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+
+class Town:
+    """Broker, store and proxy; hours to publish and workers to start.
+
+    Args:
+        folder: everything is kept below.
+        stack: what ends with the town.
+        kafka: the address of a real Kafka to use; empty: an embedded broker.
+    """
+
+    def __init__(self, folder: Path, stack: ExitStack, kafka: str = "") -> None:
+        self._folder = folder
+        self._stack = stack
+        self.city = SmallCity(folder / "city", stack)
+        self.embedded = not kafka
+        if kafka:
+            admin = AdminClient({"bootstrap.servers": kafka})
+            topics = [NewTopic(topic, PARTITIONS, 1) for topic in (TOPIC, "city.late", "city.rejected")]
+            for made in admin.create_topics(topics).values():
+                made.result(30)
+            self.city._broker = _RealBroker(kafka)  # type: ignore[assignment]  # all that is asked of it is its address
+            self.city.publisher = open_publisher(Address(kafka, embedded=False), [TOPIC], PARTITIONS)
+            stack.callback(self.city.publisher.close, 1.0)
+        self.address = self.city._broker.address
+        self._hours = 0
+        self._runs = 0
+
+    # ------------------------------------------------------------------------------------------------- publishing
+
+    def hour(self, *, minutes: int = 1, events_per_s: float = 10.0) -> tuple[list[bytes], int]:
+        """The lines of the next hour's first minutes, and the time (ns) at which that hour is over."""
+        start = BEGINS + self._hours * 3_600 * NS
+        self._hours += 1
+        events = simulate(self._hours, start, start + minutes * 60 * NS, events_per_s=events_per_s)
+        return [encode(event) for event in events], start + 3_599 * NS
+
+    def publish_hour(self, *, minutes: int = 1, events_per_s: float = 10.0) -> Truth:
+        """Publish the next hour, to its end; its truth."""
+        lines, over = self.hour(minutes=minutes, events_per_s=events_per_s)
+        self.city.say(lines)
+        self.city.tick(over)
+        return truth_of(lines)
+
+    def produce(self, records: Sequence[tuple[int, bytes | None, bytes | None, int]]) -> list[str]:
+        """Publish raw records (partition, key, value, timestamp in ms); each one's topic-partition-offset."""
+        places: list[str] = []
+        producer = Producer({"bootstrap.servers": self.address})
+
+        def stored(error: object, message: Message) -> None:
+            assert error is None, error
+            places.append(f"{message.topic()}-{message.partition()}-{message.offset()}")
+
+        for partition, key, value, timestamp_ms in records:
+            producer.produce(TOPIC, value, key, partition, on_delivery=stored, timestamp=timestamp_ms)
+            assert producer.flush(30) == 0
+        return places
+
+    # --------------------------------------------------------------------------------------------------- workers
+
+    def start(self, *argv: str | Path, **settings: object) -> Run:
+        """Start a worker (`python -m stream_app`, or another command) of a group of its own unless told otherwise."""
+        self._runs += 1
+        folder = self._folder / f"worker-{self._runs}"
+        here = {
+            "data_dir": folder / "data",
+            "store_token_file": self._folder / "city" / "secrets" / "store-token",
+            "broker": self.address,
+            "broker_embedded": self.embedded,
+            "store_url": self.city.proxy.url,
+            "metrics_port": free_port(),
+            "session_seconds": 4 if self.embedded else 6,
+            "flush_seconds": 0.3,
+            "group": f"group-{self._runs}",
+        }
+        run = Run(argv or (sys.executable, "-m", "stream_app"), here | settings, folder)
+        self._stack.callback(run.kill)
+        return run
+
+    # ---------------------------------------------------------------------------------------------------- asking
+
+    def committed(self, group: str) -> dict[int, tuple[int, str]]:
+        """Partition → offset and metadata of what a group has committed."""
+        with _consumer(self.address, group) as consumer:
+            asked = [TopicPartition(TOPIC, partition) for partition in range(PARTITIONS)]
+            said = consumer.committed(asked, timeout=30)
+        return {one.partition: (one.offset, one.metadata or "") for one in said if one.offset >= 0}
+
+    def checkpoints(self, group: str) -> dict[int, Checkpoint]:
+        """Partition → the statement that a group has committed; fails where the metadata is not ours."""
+        found = {partition: parse(*said) for partition, said in self.committed(group).items()}
+        assert None not in found.values(), self.committed(group)
+        return {partition: checkpoint for partition, checkpoint in found.items() if checkpoint}
+
+    def commit(self, group: str, statements: Mapping[int, tuple[int, str]]) -> None:
+        """Commit for a group without members."""
+        with _consumer(self.address, group) as consumer:
+            offsets = [TopicPartition(TOPIC, number, *said) for number, said in statements.items()]
+            consumer.commit(offsets=offsets, asynchronous=False)
+
+    def ends(self) -> dict[int, int]:
+        """Partition → where the log ends."""
+        with _consumer(self.address, "asking") as consumer:
+            return {
+                number: consumer.get_watermark_offsets(TopicPartition(TOPIC, number), timeout=30)[1]
+                for number in range(PARTITIONS)
+            }
+
+    def read(self, topic: str, wanted: set[str], limit_s: float = 60) -> dict[str, Message]:
+        """Read a side topic from its start until every wanted `topic-partition-offset` is there."""
+        found: dict[str, Message] = {}
+        with _consumer(self.address, "reading") as consumer:
+            consumer.assign([TopicPartition(topic, partition, 0) for partition in range(PARTITIONS)])
+
+            def there() -> bool:
+                for message in consumer.consume(500, timeout=0.5):
+                    found[headers_of(message)["topic-partition-offset"]] = message
+                return wanted <= found.keys()
+
+            wait_until(there, limit_s, f"{topic} holds {sorted(wanted)}")
+        return {place: found[place] for place in wanted}
+
+
+def headers_of(message: Message) -> dict[str, str]:
+    """The headers of a record, as text."""
+    headers: Any = message.headers() or []  # typed as what may be sent; what comes is pairs
+    return {name: value.decode() for name, value in headers}
+
+
+@contextmanager
+def _consumer(address: str, group: str) -> Iterator[Consumer]:
+    consumer = Consumer({"bootstrap.servers": address, "group.id": group, "enable.auto.commit": False})
+    try:
+        yield consumer
+    finally:
+        consumer.close()
+
+
+class Relay:
+    """A port that leads to another, from the moment it is opened."""
+
+    def __init__(self, port: int, address: str) -> None:
+        host, _, target = address.rpartition(":")
+        self._target = (host, int(target))
+        self._server = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                ours, _ = self._server.accept()
+                theirs = socket.create_connection(self._target)
+                for here, there in ((ours, theirs), (theirs, ours)):
+                    threading.Thread(target=_pump, args=(here, there), daemon=True).start()
+
+    def close(self) -> None:
+        """Accept nobody any more."""
+        self._server.close()
+
+
+def _pump(here: socket.socket, there: socket.socket) -> None:
+    with suppress(OSError), here, there:
+        while data := here.recv(65_536):
+            there.sendall(data)
+
+
+@contextmanager
+def town_in(folder: Path, kafka: str = "") -> Iterator[Town]:
+    """A town in a folder, ended afterwards."""
+    with ExitStack() as stack:
+        yield Town(folder, stack, kafka)
+
+
+__all__ = ["CATALOGUE", "Relay", "Run", "Town", "headers_of", "town_in"]
