@@ -145,11 +145,13 @@ def structured(value: bytes, headers: Headers) -> bytes:
     """The structured form of a record: binary mode carries the attributes in `ce_` headers, `data` in the value.
 
     Raises:
-        UnusableError: a header is no UTF-8, or the data are not one JSON value.
+        UnusableError: a header is empty or no UTF-8, or the data are not one JSON value.
     """
     attributes = {name[3:]: content for name, content in headers if name.startswith("ce_")}
     if "specversion" not in attributes:
         return value
+    if None in attributes.values():  # Kafka allows it, whatever its clients' types say
+        raise UnusableError(Reason.WRONG_FIELD, "a ce_ header without a value")
     try:
         named = {name: content.decode("utf-8") for name, content in attributes.items()}
     except UnicodeDecodeError as error:

@@ -80,10 +80,12 @@ class Settings(BaseSettings):
         200_000, ge=1, description="points a worker holds while the store is away, before it stops reading"
     )
     max_open_windows: int = Field(
-        200_000, ge=1, description="open windows a worker holds for one domain, before it stops reading"
+        200_000, ge=1, description="open windows a worker may hold; with more it stops and says so"
     )
-    max_series: int = Field(50_000, ge=1, description="series a worker holds for one domain")
-    max_remembered_ids: int = Field(3_000_000, ge=1, description="event identities a worker remembers for one domain")
+    max_series: int = Field(50_000, ge=1, description="sources of one domain that a worker tells of in `sources`")
+    max_remembered_ids: int = Field(
+        3_000_000, ge=1, description="event identities a worker may remember; with more it stops and says so"
+    )
     datasets: Path | None = Field(
         None, description="folder of the outside data sets: traffic/ services/ tourism/ city/"
     )

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from aiokafka.errors import KafkaError
 from faust.exceptions import FaustError
 
+from city.errors import CityopsError
 from stream_app import fast_lane, side
+from stream_app.continuity import Continuity, Verdict
 from stream_app.core import PartitionFold, begin
 from stream_app.sink import BackOff, StoreAwayError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import faust
     from faust.types import TP
@@ -29,16 +31,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SETTLED, LIVE = "city", "city_live"
-_GAP_PROOFS = 2  # fetches, each after a seek of its own, that must begin beyond a gap before it is believed
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much a worker holds before it stops reading. Nothing is ever dropped for them."""
+    """How much a worker holds before it stops. Nothing is ever dropped for them."""
 
     pending_points: int
     open_windows: int
-    series: int
     remembered_ids: int
 
 
@@ -48,9 +48,7 @@ class _Owned:
 
     domain: Domain
     fold: PartitionFold
-    fetch: int = 0
-    """The last fetch that was in flight when we last sought: batches up to it are stale."""
-    doubts: int = 0
+    continuity: Continuity = field(default_factory=Continuity)
     idle_at: int | None = None
     """The fetch position when nothing came, to see whether control records end the log."""
 
@@ -106,7 +104,7 @@ class Keeper:
             CityopsError: the log is not the one that was committed to.
         """
         mine = sorted(tp for tp in tps if tp.topic in self._domain_of)
-        self._forget(list(self._owned))
+        begun: dict[TP, _Owned] = {}
         if mine:
             said = await fast_lane.committed(self._app, mine)
             logs = await fast_lane.logs(self._app, mine)
@@ -115,7 +113,9 @@ class Keeper:
                 start = begin(said.get(tp), logs[tp], domain.series)
                 if start.truncated:
                     _log.error("%s-%d: the log lost %d records before their windows were durable", *tp, start.truncated)
-                self._owned[tp] = _Owned(domain, PartitionFold(domain, self._catalogue.city, tp.partition, start))
+                begun[tp] = _Owned(domain, PartitionFold(domain, self._catalogue.city, tp.partition, start))
+        self.forget()
+        self._owned = begun
         async with self._changed:
             self._changed.notify_all()
         _log.info("assigned %s", ", ".join(f"{tp.topic}-{tp.partition}" for tp in mine) or "nothing")
@@ -127,67 +127,80 @@ class Keeper:
                 await self.flush()
         except (TimeoutError, StoreAwayError, KafkaError, FaustError) as error:
             _log.warning("left without a last commit, the next owner reads again: %s", error or type(error).__name__)
-        self._forget(list(self._owned))
+        self.forget()
 
-    def _forget(self, tps: Sequence[TP]) -> None:
-        for tp in tps:
-            owned = self._owned.pop(tp)
+    def forget(self) -> None:
+        """Own nothing any more: what is under way is not committed."""
+        for owned in self._owned.values():
             for name, count in owned.fold.counts.items():
                 self.figures.begun[f"{owned.domain.name}:{name}"] += count
+        self._owned = {}
 
     # ----------------------------------------------------------------------------------------------- feeding
 
     async def feed(self, tp: TP, batch: fast_lane.Batch) -> None:
-        """Give a batch to its fold, when there is room and when it goes on where the fold stands."""
+        """Give a batch to its fold, when there is room and when it goes on where the fold stands.
+
+        Raises:
+            CityopsError: only a person can help: a bound that no flush relieves, or another log.
+        """
         async with self._changed:
             await self._changed.wait_for(lambda: tp in self._owned)
             if self._full():
                 self.figures.bounds_hit += 1
+                _log.warning("reading stops until the store has taken points: max_pending_points is reached")
                 await self._changed.wait_for(lambda: not self._full())
         owned = self._owned.get(tp)
         if owned is None:
             return
-        fold = owned.fold
-        if batch.records[0].offset > fold.pos and not await self._gap_is_real(tp, owned, batch):
-            return
-        if batch.records[-1].offset < fold.pos:
-            return
-        owned.doubts = 0
-        owned.idle_at = None
-        again = batch.records[0].offset < fold.pos
-        fold.feed([record for record in batch.records if record.offset >= fold.pos] if again else batch.records)
+        fold, first, last = owned.fold, batch.records[0].offset, batch.records[-1].offset
+        verdict = owned.continuity.judge(fold.pos, first, last, batch.fetch)
+        if verdict is Verdict.FEED:
+            owned.idle_at = None
+            fold.feed([r for r in batch.records if r.offset >= fold.pos] if first < fold.pos else batch.records)
+            self._hold_bounds()
+        elif verdict is not Verdict.DROP:
+            await self._look_at_the_log(tp, owned, verdict)
 
-    async def _gap_is_real(self, tp: TP, owned: _Owned, batch: fast_lane.Batch) -> bool:
-        """Offsets are missing before this batch: control records, a truncated log, or a batch that got lost.
-
-        Offsets are the one proof of continuity that no rebalance, stale queue or dropped fetch can blur.
-        """
+    async def _look_at_the_log(self, tp: TP, owned: _Owned, verdict: Verdict) -> None:
+        """A batch does not begin where the fold stands: is the log cut, is it another one, or was a batch lost?"""
         pos = owned.fold.pos
-        if batch.fetch <= owned.fetch:
-            return False
-        log = (await fast_lane.logs(self._app, [tp]))[tp]
-        if self._owned.get(tp) is not owned:
-            return False
-        if log.start > pos:
-            _log.error("%s-%d: the log begins at %d, we had read to %d: beginning again", *tp, log.start, pos)
-            await self.assigned(self._owned)
-            return False
-        if owned.doubts >= _GAP_PROOFS:
-            return True
-        owned.doubts += 1
-        await fast_lane.seek(self._app, tp, pos)
-        owned.fetch = fast_lane.fetches(self._app) + 1
-        return False
+        try:
+            log = (await fast_lane.logs(self._app, [tp]))[tp]
+            if self._owned.get(tp) is not owned:
+                return
+            if log.end < pos:
+                raise CityopsError(
+                    f"{tp.topic}-{tp.partition} ends at {log.end} and we had read to {pos}: this is another log. "
+                    "Reset the group's offsets (./cityops reset), or point the worker at the right broker"
+                )
+            if log.start > pos:
+                _log.error("%s-%d: the log begins at %d, we had read to %d: beginning again", *tp, log.start, pos)
+                await self.assigned(self._owned)
+            elif verdict is Verdict.SEEK:
+                await fast_lane.seek(self._app, tp, pos)
+                owned.continuity.sought(fast_lane.fetches(self._app))
+        except (KafkaError, FaustError) as error:
+            # The batch is not fed, so the next one shows the same gap.
+            _log.warning("%s-%d: could not look at the log, the next batch asks again: %r", *tp, error)
 
     def _full(self) -> bool:
+        """Whether more must not be read before the store has taken something."""
+        return sum(owned.fold.pending_points for owned in self._owned.values()) > self._bounds.pending_points
+
+    def _hold_bounds(self) -> None:
+        """What only reading can relieve must not stop the reading for ever, in silence: it ends the worker, loudly."""
         folds = [owned.fold for owned in self._owned.values()]
-        bounds = self._bounds
-        return (
-            sum(fold.pending_points for fold in folds) > bounds.pending_points
-            or sum(fold.open_windows for fold in folds) > bounds.open_windows
-            or sum(len(fold.latest) for fold in folds) > bounds.series
-            or sum(fold.remembered_ids for fold in folds) > bounds.remembered_ids
-        )
+        for name, held, most in (
+            ("max_open_windows", sum(fold.open_windows for fold in folds), self._bounds.open_windows),
+            ("max_remembered_ids", sum(fold.remembered_ids for fold in folds), self._bounds.remembered_ids),
+        ):
+            if held > most:
+                self.figures.bounds_hit += 1
+                raise CityopsError(
+                    f"this worker holds {held} where {name} = {most} are allowed: nothing is lost. "
+                    f"Raise {name}, or start more workers"
+                )
 
     # ------------------------------------------------------------------------------------- flush and commit
 
@@ -231,6 +244,7 @@ class Keeper:
         """
         try:
             await self.flush()
+            await self._look_beyond_the_end()
         except StoreAwayError as error:
             wait = self._back_off.after(error)
             _log.warning("the store is away, nothing is lost, next try in %.1f s: %s", wait, error)
@@ -239,7 +253,6 @@ class Keeper:
             _log.warning("the broker did not take it, nothing is lost: %r", error)
             return self._back_off.shortest_s
         self._back_off.reset()
-        await self._look_beyond_the_end()
         return 0.0
 
     async def _look_beyond_the_end(self) -> None:

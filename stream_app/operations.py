@@ -46,9 +46,17 @@ def known_sources(domain: str) -> str:
 
 
 class Roll:
-    """The known sources of one domain in the partitions of this worker: the pack's sites and those heard in a day."""
+    """The known sources of one domain in the partitions of this worker: the pack's sites and those heard in a day.
 
-    def __init__(self, domain: Domain, city: City) -> None:
+    Args:
+        domain: whose.
+        city: where.
+        most: how many it remembers; of those beyond, nothing is told, and `overlooked` counts how often.
+    """
+
+    def __init__(self, domain: Domain, city: City, most: int) -> None:
+        self._most = most
+        self.overlooked = 0
         self._domain = domain
         self._city = city
         self._alike = attrgetter(*(f"data.{name}" for name in domain.freshness.alike))
@@ -72,13 +80,24 @@ class Roll:
     def remember(self, source: str, area: str, last_ns: int) -> None:
         """A source that spoke before this worker began; not one of another worker's partitions."""
         if self._here(area):
-            known = self._known.setdefault(source, _Source(area))
+            known = self._of(source, area)
             known.last_ns = max(known.last_ns or 0, last_ns)
+
+    def _of(self, name: str, area: str) -> _Source:
+        """What is known of a source; of one too many, nothing is kept."""
+        source = self._known.get(name)
+        if source is None:
+            source = _Source(area)
+            if len(self._known) < self._most:
+                self._known[name] = source
+            else:
+                self.overlooked += 1
+        return source
 
     def hear(self, latest: Mapping[str, Event], now_ns: int) -> None:
         """What each source said last; the same words for long mean that it is frozen."""
         for name, event in latest.items():
-            source = self._known.setdefault(name, _Source(event.area))
+            source = self._of(name, event.area)
             source.last_ns = max(source.last_ns or 0, nanoseconds(event.time))
             said = self._alike(event)
             if said != source.said:

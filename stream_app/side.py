@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TOPICS: Final = {"late": "city.late", "rejected": "city.rejected"}
 _MAX_VALUE_BYTES: Final = 131_072
+_MAX_KEY_BYTES: Final = 1_024
 _MAX_DETAIL: Final = 300
 
 
@@ -22,7 +23,7 @@ async def send(app: faust.App, taken: Iterable[tuple[TP, SideRecord]]) -> None:
     """Send them all and wait until the broker has them.
 
     The header `topic-partition-offset` identifies a record for ever: transport is at least once, identity exact.
-    A value too long for a topic is cut; its size is in the headers.
+    A value or a key too long for a topic is cut; the sizes are in the headers.
     """
     sent = [await _send(app, tp, side) for tp, side in taken]
     await asyncio.gather(*sent)
@@ -36,10 +37,11 @@ async def _send(app: faust.App, tp: TP, side: SideRecord) -> Awaitable[object]:
         "reason" if side.kind == "rejected" else "series": side.why,
         "detail": side.detail[:_MAX_DETAIL],
         "size": str(len(value)),
+        "key-size": str(len(record.key or b"")),
     }
     return await app.producer.send(
         TOPICS[side.kind],
-        record.key,
+        record.key and record.key[:_MAX_KEY_BYTES],
         value[:_MAX_VALUE_BYTES],
         None,
         None,

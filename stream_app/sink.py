@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 MAX_LINES: Final = 5_000
+_LONGEST_ASKED_S: Final = 300.0
 _TIMEOUT_MS: Final = 10_000
 _REFUSED: Final = (400, 422)
 _WRONG_SETTING: Final = (401, 403, 404)
@@ -159,7 +160,7 @@ class BackOff:
     def after(self, error: StoreAwayError) -> float:
         """Seconds to wait after this failure."""
         self._next_s = min(self.longest_s, max(self.shortest_s, self._next_s * 2))
-        return max(self._next_s, error.retry_after_s or 0.0)
+        return max(self._next_s, min(error.retry_after_s or 0.0, _LONGEST_ASKED_S))
 
     def reset(self) -> None:
         """It went well."""

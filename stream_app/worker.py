@@ -122,7 +122,9 @@ class Worker:
             broker_max_poll_interval=30 * 86_400.0,
             broker_commit_interval=3_600.0,
             consumer_auto_offset_reset="earliest",
+            consumer_metadata_max_age_ms=10_000,  # a topic that appears is read soon
             producer_acks=-1,
+            producer_request_timeout=30.0,  # a side topic that is missing must not hold a flush for long
             producer_compression_type="gzip",
         )
         self._store = find_store(settings)
@@ -130,14 +132,14 @@ class Worker:
         bounds = Bounds(
             settings.max_pending_points,
             settings.max_open_windows,
-            settings.max_series,
             settings.max_remembered_ids,
         )
         self.keeper = Keeper(self.app, catalogue, self._sink, bounds)
-        self._rolls = {domain.name: Roll(domain, catalogue.city) for domain in catalogue.domains}
+        self._rolls = {domain.name: Roll(domain, catalogue.city, settings.max_series) for domain in catalogue.domains}
         self._metrics: Metrics | None = None
         self._turned = time.monotonic()
         self._lag: dict[TP, int] = {}
+        self._told: tuple[Sample, ...] = ()
         self._recalled = True
         self.failure: CityopsError | None = None
         self._wire()
@@ -164,11 +166,14 @@ class Worker:
     async def _fold(self, stream: Any) -> None:
         async for event in stream.events():
             message = event.message
-            await self.keeper.feed(message.tp, message.value)
+            try:
+                await self.keeper.feed(message.tp, message.value)
+            except CityopsError as error:
+                await self._give_up(error)
 
     async def _assigned(self, _app: Any, assigned: set[TP], *_: Any, **__: Any) -> None:
         try:
-            await self.keeper.assigned(assigned)
+            await self._begin(assigned)
         except CityopsError as error:
             await self._give_up(error)
             return
@@ -181,19 +186,31 @@ class Worker:
         port = self._metrics.port if self._metrics else 0
         announce(self._settings, "worker", metrics=f"http://127.0.0.1:{port}/metrics")
 
+    async def _begin(self, assigned: set[TP]) -> None:
+        """Begin the partitions, however long the broker takes to say what was committed and where its logs end."""
+        while not self.app.should_stop:
+            try:
+                await self.keeper.assigned(assigned)
+            except (KafkaError, FaustError) as error:
+                _log.warning("the broker does not say what was committed, asking again: %r", error)
+                await asyncio.sleep(1)
+            else:
+                return
+
     async def _revoked(self, _app: Any, *_: Any, **__: Any) -> None:
         if self.failure is None:
             await self.keeper.revoked(_LEAVE_S)
 
     async def _started(self) -> None:
         try:
-            self._metrics = Metrics(self._settings.metrics_port, self._samples, self._healthy)
+            self._metrics = Metrics(self._settings.metrics_port, lambda: self._told, self._healthy)
         except CityopsError as error:
             await self._give_up(error)
 
     async def _flushes(self) -> None:
-        while not self.app.should_stop:
+        while not self.app.should_stop and self.failure is None:
             self._turned = time.monotonic()
+            self._told = tuple(self._samples())
             try:
                 wait = await self.keeper.flush_soon()
             except CityopsError as error:
@@ -223,6 +240,7 @@ class Worker:
     async def _give_up(self, error: CityopsError) -> None:
         """Only a person can help: say it in one line and stop; nothing more is written or committed."""
         self.failure = error
+        self.keeper.forget()
         if self._stop:
             self._stop()
         else:
@@ -253,6 +271,7 @@ class Worker:
         for tp, fold in folds.items():
             domain = self.keeper.domain(tp)
             self._rolls[domain.name].hear(fold.latest, now_ns)
+            fold.latest.clear()
             self._lag[tp] = max(0, ends[tp].end - fold.pos)
             figures = {"lag": self._lag[tp], "write_s": self._sink.figures.write_s}
             lines += pipeline_lines(domain.name, tp.partition, fold, figures, now_ns)

@@ -244,3 +244,10 @@ def test_every_reason_has_a_case_here() -> None:
 def test_what_we_encode_we_admit() -> None:
     event = admit(body())
     assert admit(encode(event)) == event
+
+
+def test_a_header_without_a_value_is_a_wrong_field_and_no_crash() -> None:
+    headers: Any = [("ce_specversion", None), ("ce_id", b"1"), ("ce_type", b"x"), ("ce_source", b"y")]
+    with pytest.raises(UnusableError) as refused:
+        Gate((TrafficFlow,), HANOI.zone_of).admit(b"{}", b"00070", headers, 0)
+    assert refused.value.reason is Reason.WRONG_FIELD
