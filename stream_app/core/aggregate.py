@@ -9,7 +9,7 @@ a third of adding up one by one.
 from __future__ import annotations
 
 from operator import add, attrgetter, mul
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +21,9 @@ Reading = tuple[Any, ...]
 
 Parts = tuple[int | None, ...]
 """The number of events, then each measure's parts in the order of `Measure.fields`; None: never observed."""
+
+
+_REMEMBERED: Final = 4_096
 
 
 class Reader:
@@ -85,7 +88,7 @@ class _Column:
     """One measure's parts, from the columns of many readings."""
 
     def __init__(self, measure: Measure, paths: Sequence[str]) -> None:
-        self._steps = measure.steps
+        self._steps = _Steps(measure).__getitem__
         self._values = paths.index(measure.path)
         self._weights = paths.index(measure.weight) if measure.weight else None
         reduce: dict[str, tuple[Callable[[Any], int], Callable[[int, int], int]]] = {
@@ -101,7 +104,7 @@ class _Column:
 
     def of(self, columns: Sequence[Sequence[Any]]) -> list[int | None]:
         values = columns[self._values]
-        steps = [self._steps(value) for value in values if value is not None]
+        steps = list(map(self._steps, [value for value in values if value is not None]))
         if not steps:
             return [None] * len(self.merges)
         parts: list[int | None] = [len(steps), *(reduce(steps) for reduce in self._reduce)]
@@ -113,3 +116,17 @@ class _Column:
             ]
             parts += [sum(map(mul, steps, weights)), sum(weights)]
         return parts
+
+
+class _Steps(dict[float, int]):
+    """Value → smallest steps, remembered: sensors say the same few thousand values over and over."""
+
+    def __init__(self, measure: Measure) -> None:
+        super().__init__()
+        self._measure = measure
+
+    def __missing__(self, value: float) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        steps = self[value] = self._measure.steps(value)
+        return steps
