@@ -41,8 +41,8 @@ NOW = 1_795_305_600 * NS
 DAY = 86_400 * NS
 
 
-def roll(partitions: Sequence[int] = (HERE,)) -> Roll:
-    made = Roll(DOMAIN, CITY)
+def roll(partitions: Sequence[int] = (HERE,), most: int = 1_000) -> Roll:
+    made = Roll(DOMAIN, CITY, most)
     made.own(partitions, 4)
     return made
 
@@ -138,6 +138,16 @@ def test_an_unknown_source_is_remembered_for_a_day_and_then_forgotten() -> None:
     assert set(told(made.lines(NOW + DAY + NS), NOW + DAY + NS)) == {SITE}
 
 
+def test_of_sources_beyond_the_most_it_remembers_nothing_is_told_and_they_are_counted() -> None:
+    made = roll(most=3)
+    for number in range(5):
+        made.hear(said(f"bus/{number}"), NOW)
+    assert set(told(made.lines(NOW))) == {SITE, "bus/0", "bus/1"}
+    assert made.overlooked == 3
+    made.hear(said(), NOW)
+    assert told(made.lines(NOW))[SITE]["state"] == OK
+
+
 def test_a_site_of_the_pack_is_never_forgotten() -> None:
     made = roll()
     made.hear(said(), NOW)
@@ -157,7 +167,7 @@ def test_a_worker_speaks_for_the_sources_of_its_own_partitions_only() -> None:
 
 
 def test_a_roll_that_owns_nothing_says_nothing() -> None:
-    assert list(Roll(DOMAIN, CITY).lines(NOW)) == []
+    assert list(Roll(DOMAIN, CITY, 1_000).lines(NOW)) == []
 
 
 def test_what_was_heard_before_a_restart_is_remembered_unless_it_is_older_or_another_worker_s() -> None:
