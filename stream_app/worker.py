@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 import faust
-from aiokafka.errors import KafkaError
+from aiokafka.errors import CorruptRecordException, KafkaError
 from faust.exceptions import FaustError
 from mode.loop import use as use_loop
 
@@ -71,9 +71,23 @@ def _run() -> None:
     try:
         runner.execute_from_commandline()
     finally:
+        worker.failure = worker.failure or _unreadable(worker)
         if worker.failure:
             sys.stderr.write(f"cityops: {worker.failure}\n")
             sys.exit(EX_CONFIG)
+
+
+def _unreadable(worker: Worker) -> CityopsError | None:
+    """A record that aiokafka cannot read (a header name that is no UTF-8, a damaged batch): nobody gets past it."""
+    reason = worker.app.crash_reason
+    if not isinstance(reason, CorruptRecordException | UnicodeDecodeError):
+        return None
+    places = sorted((tp, fold.pos) for tp, fold in worker.keeper.folds.items())
+    stood = ", ".join(f"{tp.topic}-{tp.partition} at or after {pos}" for tp, pos in places)
+    return CityopsError(
+        f"the log holds a record that no Kafka client of ours can read ({reason}), in {stood}: move the group's "
+        "offset past it by Kafka's own tools; windows that may miss it are counted as damaged and not written"
+    )
 
 
 def _make(folder: Path) -> None:
