@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from runtime.part import EX_CONFIG
 from stream_app.core.checkpoint import NEVER, Checkpoint
 from tests.stream.town import town_in
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.stream.town import Run, Town
-
-EX_CONFIG = 78
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from confluent_kafka import Message
 
+    from city.domain import Series
     from stream_app.truth import Truth
 
 PROJECT = Path(__file__).parents[2]
@@ -83,11 +84,14 @@ class Run:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20)
 
+    def asked(self, path: str) -> str:
+        """What its metrics server answers."""
+        with urllib.request.urlopen(self._url + path, timeout=10) as answer:  # noqa: S310 - of our own worker
+            return str(answer.read(), "utf-8")
+
     def figure(self, name: str) -> float:
         """A figure of `/metrics`, summed over its labels; 0 where it is not told yet."""
-        with urllib.request.urlopen(f"{self._url}/metrics", timeout=10) as answer:  # noqa: S310 - of our own worker
-            text = answer.read().decode()
-        families = text_string_to_metric_families(text)
+        families = text_string_to_metric_families(self.asked("/metrics"))
         return sum(sample.value for family in families for sample in family.samples if sample.name == name)
 
     def kill(self) -> None:
@@ -160,6 +164,10 @@ class Town:
             producer.produce(TOPIC, value, key, partition, on_delivery=stored, timestamp=timestamp_ms)
             assert producer.flush(30) == 0
         return places
+
+    def series(self) -> dict[str, Series]:
+        """The series of the town's topic, by name."""
+        return {series.name: series for series in CATALOGUE.domain("traffic").series}
 
     # --------------------------------------------------------------------------------------------------- workers
 
@@ -274,6 +282,3 @@ def town_in(folder: Path, kafka: str = "") -> Iterator[Town]:
     """A town in a folder, ended afterwards."""
     with ExitStack() as stack:
         yield Town(folder, stack, kafka)
-
-
-__all__ = ["CATALOGUE", "Relay", "Run", "Town", "headers_of", "town_in"]
