@@ -1,0 +1,62 @@
+"""Brokers for contract tests: the embedded one, and a real Kafka where there is one."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from city.errors import CityopsError
+from infra.native.cache import default_cache, installed
+from infra.native.kafka import Kafka
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+PARTITIONS = 4
+
+
+@contextmanager
+def real_kafka(folder: Path) -> Iterator[Kafka]:
+    """A real Kafka for as long as the block; skips the test where none is installed, fails it with CITYOPS_LIVE=1."""
+    try:
+        installed(Kafka.recipe, default_cache())
+    except CityopsError as error:
+        if os.environ.get("CITYOPS_LIVE") == "1":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    with Kafka(folder, partitions=PARTITIONS) as server:
+        yield server
+
+
+def make_topics(address: str, *names: str) -> None:
+    """Make topics of `PARTITIONS` partitions on a real Kafka."""
+    admin = AdminClient({"bootstrap.servers": address})
+    for one in admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names]).values():
+        one.result(30)
+
+
+def send(address: str, topic: str, values: Iterable[bytes], partition: int = 0, *, transactional: bool = False) -> None:
+    """Store values in one partition; in a transaction of their own if told so."""
+    producer = Producer({"bootstrap.servers": address} | ({"transactional.id": topic} if transactional else {}))
+    if transactional:
+        producer.init_transactions(30)
+        producer.begin_transaction()
+    for value in values:
+        producer.produce(topic, value, partition=partition)
+    assert producer.flush(30) == 0
+    if transactional:
+        producer.commit_transaction(30)
+
+
+def delete_records(address: str, topic: str, before: int, partition: int = 0) -> None:
+    """Let the log of a partition begin at an offset."""
+    admin = AdminClient({"bootstrap.servers": address})
+    for one in admin.delete_records([TopicPartition(topic, partition, before)]).values():
+        one.result(30)
