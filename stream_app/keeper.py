@@ -85,11 +85,17 @@ class Keeper:
         self._flushing = asyncio.Lock()
         self._back_off = BackOff()
         self.figures = Figures()
+        self._stood: dict[TP, int] = {}
 
     @property
     def folds(self) -> dict[TP, PartitionFold]:
         """The partitions we own and have begun."""
         return {tp: owned.fold for tp, owned in self._owned.items()}
+
+    @property
+    def positions(self) -> dict[TP, int]:
+        """Where each partition stands, or stood when it was given up."""
+        return self._stood | {tp: owned.fold.pos for tp, owned in self._owned.items()}
 
     def domain(self, tp: TP) -> Domain:
         """Whose topic it is."""
@@ -131,6 +137,7 @@ class Keeper:
 
     def forget(self) -> None:
         """Own nothing any more: what is under way is not committed."""
+        self._stood = self.positions
         for owned in self._owned.values():
             for name, count in owned.fold.counts.items():
                 self.figures.begun[f"{owned.domain.name}:{name}"] += count

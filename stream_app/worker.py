@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_BATCH: Final = 2_000  # records; more of them would be cold in the processor's cache before they are folded
+_WAITING: Final = 8  # batches
 _LEAVE_S: Final = 3.0
 _STANDS_S: Final = 30.0
 
@@ -82,8 +85,9 @@ def _unreadable(worker: Worker) -> CityopsError | None:
     reason = worker.app.crash_reason
     if not isinstance(reason, CorruptRecordException | UnicodeDecodeError):
         return None
-    places = sorted((tp, fold.pos) for tp, fold in worker.keeper.folds.items())
-    stood = ", ".join(f"{tp.topic}-{tp.partition} at or after {pos}" for tp, pos in places)
+    stood = ", ".join(
+        f"{tp.topic}-{tp.partition} at or after {pos}" for tp, pos in sorted(worker.keeper.positions.items())
+    )
     return CityopsError(
         f"the log holds a record that no Kafka client of ours can read ({reason}), in {stood}: move the group's "
         "offset past it by Kafka's own tools; windows that may miss it are counted as damaged and not written"
@@ -114,6 +118,9 @@ class Worker:
 
     def __init__(self, settings: Settings, catalogue: Catalogue, stop: Callable[[], None] | None = None) -> None:
         use_loop("uvloop")
+        # Records come and go by the thousand and hold no cycles. Python's own thresholds have the collector look at
+        # all of them again and again, a sixth of the worker's time.
+        gc.set_threshold(50_000, 20, 100)
         self._stop = stop
         self._settings = settings
         self._catalogue = catalogue
@@ -135,6 +142,7 @@ class Worker:
             # An outage of the store may last days; the partitions stay ours, and nothing depends on time.
             broker_max_poll_interval=30 * 86_400.0,
             broker_commit_interval=3_600.0,
+            broker_max_poll_records=_BATCH,
             consumer_auto_offset_reset="earliest",
             consumer_metadata_max_age_ms=10_000,  # a topic that appears is read soon
             producer_acks=-1,
@@ -162,7 +170,7 @@ class Worker:
         """Agents, signals and timers: Faust's side of the worker."""
         app = self.app
         for domain in self._catalogue.domains:
-            topic = app.topic(domain.topic, key_serializer="raw", value_serializer="raw", acks=False, maxsize=32)
+            topic = app.topic(domain.topic, key_serializer="raw", value_serializer="raw", acks=False, maxsize=_WAITING)
             app.agent(topic, name=f"fold-{domain.name}")(self._fold)
         signals: tuple[tuple[Any, Any], ...] = (  # mode types a handler as nothing one can write
             (app.on_partitions_assigned, self._assigned),
@@ -184,6 +192,7 @@ class Worker:
                 await self.keeper.feed(message.tp, message.value)
             except CityopsError as error:
                 await self._give_up(error)
+            await asyncio.sleep(0)  # a full queue would never let the flushes have their turn
 
     async def _assigned(self, _app: Any, assigned: set[TP], *_: Any, **__: Any) -> None:
         try:
