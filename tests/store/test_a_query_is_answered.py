@@ -214,3 +214,12 @@ def test_queries_beside_deletions_answer_what_is_there(client: Client) -> None:
     assert {len(result.get("series", [])) for result in results} <= {0, 1}
     assert [result["error"] for result in results if "error" in result] == []
     assert {series["values"][0][1] for result in results for series in result.get("series", [])} <= {10}
+
+
+@pytest.mark.parametrize("name", ["a\\b", '\\"', "hai chữ"])
+def test_a_quoted_name_may_hold_a_quote_and_a_backslash(client: Client, name: str) -> None:
+    plain = name.replace(" ", "\\ ")
+    client.write(f"m,area=a {plain}=1 {NOW_S}", precision="s")
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+
+    assert client.query(f'SELECT "{quoted}" FROM "m"').rows == [["2026-11-22T00:00:00Z", 1]]  # noqa: S608 - the name is the test

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from typing import cast
@@ -65,6 +66,7 @@ def _expected(text: str, error: UnexpectedInput) -> str:
         wanted = sorted(name.strip("_").replace("__ANON_", "") for name in error.accepts or error.expected)
     else:
         position = error.pos_in_stream or 0
-        found = text[position : position + 1] or "EOF"
+        word = re.match(r"\w+|.", text[position:], re.DOTALL)
+        found = word[0] if word else "EOF"
         wanted = sorted(name.strip("_") for name in getattr(error, "allowed", ()) or ())
     return f"found {found}, expected {', '.join(wanted)} at line {line}, char {char}"
