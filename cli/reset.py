@@ -39,13 +39,17 @@ def reset(
         return
 
     from cli._emptying import empty_city
-    from embedded.premises import sole_use
+    from embedded.premises import refuse_foreign, sole_use
 
-    if settings.data_dir.is_dir():
+    if settings.data_dir.exists():
+        refuse_foreign(settings.data_dir)
         with sole_use(settings.data_dir):
             empty_city(settings)
     elif settings.broker or settings.store_url:
         empty_city(settings)
+    else:
+        print(f"nothing to empty: there is no {settings.data_dir}")
+        return
     print("emptied")
 
 

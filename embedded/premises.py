@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK_FILE = "up.lock"
-_OURS = {CITY_FILE, LOCK_FILE, "run", "logs", "secrets", "store.duckdb", "incidents.sqlite"}
+_MARKS = {CITY_FILE, LOCK_FILE, "store.duckdb"}
+"""Names that no other folder has: where one of them is, a city was."""
+_BEFORE_UP = {"run", "logs", "secrets", "servers", "faust", "refused"}
+"""What may stand in a data folder before its first `up`. Other folders have such names too, the root of a system first
+of all: they are taken for ours only where nothing else is."""
 
 
 def make_private(data_dir: Path) -> None:
@@ -31,16 +35,25 @@ def make_private(data_dir: Path) -> None:
     """
     try:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        names = {path.name for path in data_dir.iterdir()}
-        if names and not names & _OURS:
-            raise UsageError(
-                f"{data_dir} holds other things and is no data folder of cityops: name another by --data-dir"
-            )
+        refuse_foreign(data_dir)
         data_dir.chmod(0o700)
         for name in ("run", "logs", "secrets"):
             (data_dir / name).mkdir(mode=0o700, exist_ok=True)
     except (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError) as error:
         raise UsageError(f"cannot use {data_dir} as data folder: {error.strerror}") from error
+
+
+def refuse_foreign(data_dir: Path) -> None:
+    """Refuse a folder that holds something else than a city.
+
+    Raises:
+        UsageError: nothing in it tells that a city was ever there.
+    """
+    if not data_dir.is_dir():
+        raise UsageError(f"cannot use {data_dir} as data folder: it is a file")
+    names = {path.name for path in data_dir.iterdir()}
+    if not names & _MARKS and not names <= _BEFORE_UP:
+        raise UsageError(f"{data_dir} holds other things and is no data folder of cityops: name another by --data-dir")
 
 
 @contextmanager

@@ -37,6 +37,21 @@ def test_nothing_is_deleted_unless_somebody_says_yes(tmp_path: Path) -> None:
     assert (tmp_path / ".cityops" / "store.duckdb").exists()
 
 
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "logs").mkdir()
+    (tmp_path / "thesis" / "chapter.tex").touch()
+    fails(cityops("reset", "--yes", "--data-dir", "thesis", cwd=tmp_path), 2, "holds other things")
+    fails(cityops("reset", "--yes", "--data-dir", "thesis/chapter.tex", cwd=tmp_path), 2, "it is a file")
+    assert sorted(path.name for path in (tmp_path / "thesis").iterdir()) == ["chapter.tex", "logs"]
+
+
+def test_a_misspelt_folder_is_not_said_to_be_emptied(tmp_path: Path) -> None:
+    result = cityops("reset", "--yes", "--data-dir", "nope", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "nothing to empty: there is no nope\n")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_store_of_the_persons_own_is_emptied_through_its_interface(store: StoreDouble, tmp_path: Path) -> None:
     result = cityops("reset", "--yes", cwd=tmp_path)
     assert result.returncode == 0, result.stderr

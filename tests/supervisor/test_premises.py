@@ -32,6 +32,25 @@ def test_a_folder_of_something_else_is_not_taken_for_a_data_folder(tmp_path: Pat
     assert tmp_path.stat().st_mode & 0o777 == 0o755
 
 
+@pytest.mark.parametrize("names", [("run", "logs", "etc"), ("secrets", "src"), ("servers", "notes.txt")])
+def test_names_that_other_folders_have_too_do_not_make_it_ours(names: tuple[str, ...], tmp_path: Path) -> None:
+    for name in names:
+        (tmp_path / name).mkdir()
+    tmp_path.chmod(0o755)
+    with pytest.raises(UsageError, match="holds other things"):
+        make_private(tmp_path)
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert {path.name for path in tmp_path.iterdir()} == set(names)
+
+
+@pytest.mark.parametrize("names", [(), ("servers",), ("secrets",), ("faust", "refused"), ("up.lock", "anything else")])
+def test_what_the_other_commands_and_a_city_before_leave_is_ours(names: tuple[str, ...], tmp_path: Path) -> None:
+    for name in names:
+        (tmp_path / name).mkdir()
+    make_private(tmp_path)
+    assert {"run", "logs", "secrets"} <= {path.name for path in tmp_path.iterdir()}
+
+
 def test_a_file_is_no_data_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="cannot use"):
