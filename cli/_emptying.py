@@ -10,7 +10,6 @@ from urllib.parse import urlencode, urlsplit
 
 from city.errors import CityopsError, UnreachableError
 from embedded.parts import store_files
-from embedded.premises import await_server
 
 if TYPE_CHECKING:
     from kafka import TopicPartition
@@ -46,9 +45,11 @@ def empty_log(settings: Settings) -> None:
     from kafka.admin import KafkaAdminClient
     from kafka.errors import KafkaError
 
+    from embedded.handshake import await_kafka
+
     addresses = settings.broker.split(",")
     # kafka-python's own answer to a wrong address takes half a minute, and leaves its sockets open.
-    await_server("broker", addresses)
+    await_kafka(addresses)
     try:
         admin = KafkaAdminClient(bootstrap_servers=addresses, request_timeout_ms=int(PATIENCE_S * 1000))
         try:

@@ -8,13 +8,14 @@ import signal
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 
 from city.errors import UsageError
 from cli._options import DataDir, seconds
 from runtime.settings import load
+
+ANSWER_S = 10.0
 
 if TYPE_CHECKING:
     from embedded.post import Status
@@ -29,7 +30,7 @@ def up(
     store_url: Annotated[
         str | None, typer.Option(metavar="URL", help="InfluxDB to use, not the embedded store.")
     ] = None,
-    scenario: Annotated[list[str] | None, typer.Option(help="A scenario to play; may be given again.")] = None,
+    scenario: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A scenario to play; repeatable.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the simulators.")] = None,
     store_port: Annotated[int | None, typer.Option(help="Port of the embedded store.")] = None,
     metrics_port: Annotated[int | None, typer.Option(help="Port of the worker's figures.")] = None,
@@ -54,14 +55,17 @@ def refuse_impossible(settings: Settings) -> None:
     """Refuse what no part could make true.
 
     Raises:
-        UsageError: a rate or a partition count that the embedded broker does not have.
-        UnreachableError: a server of the person's own that does not answer.
+        UsageError: a rate or a partition count that the embedded broker does not have; an unknown scenario.
+        UnreachableError: a server of the person's own that does not answer, or is another kind of server.
     """
     from embedded.limits import HELD_S, MOST_EVENTS_PER_S, PARTITIONS
-    from embedded.premises import await_server
 
+    if settings.scenarios:
+        _refuse_unknown_scenarios(settings)
     if settings.broker:
-        await_server("broker", settings.broker.split(","))
+        from embedded.handshake import await_kafka
+
+        await_kafka(settings.broker.split(","))
     else:
         if settings.partitions != PARTITIONS:
             raise UsageError(f"partitions = {settings.partitions}: the embedded broker has {PARTITIONS}; use --broker")
@@ -71,9 +75,17 @@ def refuse_impossible(settings: Settings) -> None:
                 f"up to {MOST_EVENTS_PER_S:g} events/s; ask for less, or give a real Kafka by --broker HOST:PORT"
             )
     if settings.store_url:
-        settings.store_token()
-        where = urlsplit(settings.store_url)
-        await_server("store", [f"{where.hostname}:{where.port or (443 if where.scheme == 'https' else 80)}"])
+        from runtime.ask import ask
+        from runtime.connect import find_store
+
+        ask(find_store(settings), "city", "SHOW DATABASES", ANSWER_S)
+
+
+def _refuse_unknown_scenarios(settings: Settings) -> None:
+    from city import catalogue
+    from producers.simulators import find, refuse_unknown
+
+    refuse_unknown(settings.scenarios, find(catalogue.load().domains))
 
 
 def run(settings: Settings, limit_s: float | None) -> None:

@@ -62,6 +62,18 @@ def find(domains: Iterable[Domain]) -> tuple[Simulator, ...]:
     return tuple(found)
 
 
+def refuse_unknown(scenarios: Iterable[str], simulators: Iterable[Simulator]) -> None:
+    """Refuse a scenario that no simulator plays.
+
+    Raises:
+        UsageError: there is one; names those that there are.
+    """
+    known = sorted({name for simulator in simulators for name in simulator.scenarios})
+    for name in scenarios:
+        if name not in known:
+            raise UsageError(f"no scenario {name!r}; there are: {', '.join(known) or 'none'}")
+
+
 def together(
     simulators: Iterable[Simulator],
     seed: int,
@@ -77,10 +89,7 @@ def together(
         UsageError: a scenario that none of them knows, or a rate that is no rate.
     """
     speaking = tuple(simulators)
-    known = sorted({name for simulator in speaking for name in simulator.scenarios})
-    for name in scenarios:
-        if name not in known:
-            raise UsageError(f"no scenario {name!r}; there are: {', '.join(known) or 'none'}")
+    refuse_unknown(scenarios, speaking)
     if not speaking or events_per_s == 0:
         return iter(())
     share = events_per_s / len(speaking)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
@@ -13,18 +14,21 @@ if TYPE_CHECKING:
     from runtime.connect import Store
 
 PATIENCE_S = 60.0
+MAX_ANSWER_BYTES = 64_000_000
+_CHUNK = 1_000_000
 
 
-def ask(store: Store, db: str, influxql: str) -> list[dict[str, Any]]:
+def ask(store: Store, db: str, influxql: str, patience_s: float = PATIENCE_S) -> list[dict[str, Any]]:
     """The store's answer: one result a statement, as InfluxDB's JSON has it.
 
     Raises:
         UnreachableError: the store does not answer, or refuses the token.
-        CityopsError: it refuses the question.
+        CityopsError: it refuses the question, or the answer is larger than `MAX_ANSWER_BYTES`.
     """
+    until = time.monotonic() + patience_s
     where = urlsplit(store.url)
     kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
-    connection = kind(where.hostname or "", where.port, timeout=PATIENCE_S)
+    connection = kind(where.hostname or "", where.port, timeout=patience_s)
     headers = {
         "Authorization": f"Token {store.token}",
         "Content-Type": "application/x-www-form-urlencoded",
@@ -33,12 +37,27 @@ def ask(store: Store, db: str, influxql: str) -> list[dict[str, Any]]:
     try:
         connection.request("POST", "/query", urlencode({"db": db, "q": influxql}), headers)
         response = connection.getresponse()
-        return _results(store, response.status, response.read())
+        return _results(store, response.status, _body(response, store, until))
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise UnreachableError(f"no answer from the store at {store.url}: {reason}") from error
     finally:
         connection.close()
+
+
+def _body(response: http.client.HTTPResponse, store: Store, until: float) -> bytes:
+    """All of the answer, as long as it has an end within time and memory."""
+    parts, size = [], 0
+    while part := response.read1(_CHUNK):
+        parts.append(part)
+        size += len(part)
+        if size > MAX_ANSWER_BYTES:
+            raise CityopsError(
+                f"the answer of {store.url} is longer than {MAX_ANSWER_BYTES / 1e6:.0f} MB: ask for less at a time"
+            )
+        if time.monotonic() > until:
+            raise TimeoutError("timed out")
+    return b"".join(parts)
 
 
 def _results(store: Store, status: int, body: bytes) -> list[dict[str, Any]]:

@@ -36,6 +36,8 @@ OTHER_VARIABLES = {
     "CITYOPS_SUPERVISED": "set by the supervisor for its parts (runtime/part.py)",
 }
 
+_TOKEN_CHARACTERS = 4_096
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -118,7 +120,8 @@ class Settings(BaseSettings):
     @field_validator("store_url", mode="after")
     @classmethod
     def _http_url(cls, value: str) -> str:
-        if value and not re.fullmatch(r"https?://[^/\s:]+(:\d{1,5})?/?", value):
+        found = re.fullmatch(r"https?://[^/\s:]+(?::(\d{1,5}))?/?", value, re.ASCII)
+        if value and (found is None or not 0 < int(found[1] or 80) < 65536):
             raise ValueError("is no address; write http://HOST:PORT")
         return value.rstrip("/")
 
@@ -147,7 +150,8 @@ class Settings(BaseSettings):
             CityopsError: the file is missing, unreadable or empty.
         """
         try:
-            token = self.token_file.read_text(encoding="utf-8").strip()
+            with self.token_file.open(encoding="utf-8") as file:
+                token = file.read(_TOKEN_CHARACTERS + 1).strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not text"
             raise CityopsError(
@@ -156,6 +160,8 @@ class Settings(BaseSettings):
             ) from error
         if not token:
             raise CityopsError(f"the store token file {self.token_file} is empty: delete it, then `./cityops up`")
+        if len(token) > _TOKEN_CHARACTERS or not token.isascii() or not token.isprintable():
+            raise CityopsError(f"{self.token_file} holds no token, which is one line of ASCII: see store_token_file")
         return token
 
     def environment(self) -> dict[str, str]:

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from city.errors import CityopsError
+from runtime import ask as asking
+from runtime.connect import Store
 from tests.cli.conftest import cityops, fails
 
 if TYPE_CHECKING:
@@ -103,6 +106,13 @@ def test_what_the_store_refuses_is_one_line_and_exit_1(
 ) -> None:
     store.status, store.body = status, body.encode()
     fails(cityops("query", "SELECT 1", cwd=tmp_path), 1, *words)
+
+
+def test_an_answer_without_end_is_one_line(store: StoreDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "MAX_ANSWER_BYTES", 1_000)
+    store.body = b" " * 1_001
+    with pytest.raises(CityopsError, match="ask for less at a time"):
+        asking.ask(Store(store.url, "cityops", store.token), "city", "SELECT 1")
 
 
 def test_a_wrong_token_is_one_line(store: StoreDouble, tmp_path: Path) -> None:

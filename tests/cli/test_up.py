@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from city.errors import UnreachableError
 from cli._status import LiveView, PlainView
 from cli.up import closing_lines
+from embedded.handshake import await_kafka
 from embedded.post import State, Status
 from embedded.premises import make_private, sole_use
 from runtime.settings import load
@@ -15,6 +17,8 @@ from tests.cli.conftest import cityops, fails
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.cli.conftest import StoreDouble
 
 
 def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
@@ -38,11 +42,30 @@ def test_a_second_city_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     [
         (("--broker", "127.0.0.1:1"), 1, ["no broker at 127.0.0.1:1: Connection refused"]),
         (("--store-url", "http://127.0.0.1:1"), 1, ["no store token at", "store_token_file"]),
+        (("--scenario", "nope"), 2, ["no scenario 'nope'; there are: flood-rush-hour"]),
         (("--data-dir", "/proc/x"), 2, ["cannot use /proc/x as data folder"]),
     ],
 )
 def test_what_is_not_there_is_one_line(arguments: tuple[str, ...], code: int, words: list[str], tmp_path: Path) -> None:
     fails(cityops("up", *arguments, cwd=tmp_path), code, *words)
+
+
+def test_a_wrong_token_is_said_before_anything_starts(store: StoreDouble, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("another")
+    fails(cityops("up", cwd=tmp_path), 1, "refuses our token (401)", store.url)
+    assert not (tmp_path / ".cityops").exists()
+
+
+def test_a_server_that_is_no_influxdb_is_said_before_anything_starts(store: StoreDouble, tmp_path: Path) -> None:
+    store.body = b"<html>"
+    fails(cityops("up", cwd=tmp_path), 1, "not as InfluxDB does", store.url)
+
+
+def test_a_server_that_is_no_kafka_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(UnreachableError, match="does not answer as Kafka does"):
+            await_kafka([address], patience_s=0.5)
 
 
 def test_more_partitions_than_the_embedded_broker_has_are_refused(tmp_path: Path) -> None:

@@ -62,6 +62,8 @@ def test_variables_that_are_no_settings_are_known(monkeypatch: pytest.MonkeyPatc
         ("BROKER", "localhost", "'localhost' is no address; write HOST:PORT"),
         ("BROKER", "a:1,b:x", "'b:x' is no address; write HOST:PORT"),
         ("STORE_URL", "localhost:8086", "is no address; write http://HOST:PORT"),
+        ("STORE_URL", "http://localhost:99999", "is no address; write http://HOST:PORT"),
+        ("STORE_URL", "http://localhost:0", "is no address; write http://HOST:PORT"),
         ("LOG_LEVEL", "loud", "log_level = 'loud' (CITYOPS_LOG_LEVEL): is none of DEBUG"),
     ],
 )
@@ -148,9 +150,17 @@ def test_the_token_is_read_from_its_file_and_never_shown() -> None:
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
-    [(None, "No such file"), (b"", "is empty"), (b" \n", "is empty"), (b"\xff", "not text")],
+    [
+        (None, "No such file"),
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b"\xff", "not text"),
+        (b"one\ntwo", "holds no token"),
+        ("mã".encode(), "holds no token"),
+        (b"x" * 1_000_000, "holds no token"),
+    ],
 )
-def test_a_missing_or_empty_token_file_is_one_line(content: bytes | None, complaint: str) -> None:
+def test_a_file_without_a_token_is_one_line(content: bytes | None, complaint: str) -> None:
     settings = load(store_token_file=Path("token"))
     if content is not None:
         settings.token_file.write_bytes(content)
