@@ -36,6 +36,8 @@ def inject(
 ) -> None:
     """Make a file of events worse."""
     from city import catalogue
+    from city.errors import DataError
+    from cli._file import faults_of
     from cli._progress import progress
     from producers import files
     from producers import inject as injection
@@ -43,12 +45,16 @@ def inject(
 
     wanted = injection.parse(faults, seconds)
     reader = Reader(catalogue.load())
-    with progress("inject", None) as tell, files.written(output) as out:
+    done = 0
+    with faults_of(file), progress("inject", None) as tell, files.written(output) as out:
         worse = injection.inject(map(reader.read, files.read(file)), wanted, seed)
         for done, line in enumerate(worse, start=1):
             out.write(line + b"\n")
             if done % 1_000 == 0:
                 tell(done)
+        if not done:
+            raise DataError("no event of it is left, or there was none; nothing is written")
+    typer.echo(f"{done:,} lines → {output}", err=True)
 
 
 inject.__doc__ = _HELP

@@ -49,4 +49,4 @@ def record(
                 tell(done)
     finally:
         log.close()
-    typer.echo(f"{done} records of {', '.join(topics)}", err=True)
+    typer.echo(f"{done:,} records of {', '.join(topics)} → {output}", err=True)

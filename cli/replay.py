@@ -31,7 +31,7 @@ _LOOK_AGAIN_S = 1.5
 
 
 def replay(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Events, .jsonl or .jsonl.gz, in this order.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Events, .jsonl or .jsonl.gz, in this order.")],
     speed: Annotated[str, typer.Option(metavar="1|60|max", help="Seconds of the file in a second.")] = "1",
     keep_time: Annotated[
         bool,
@@ -49,12 +49,17 @@ def replay(
     from city import catalogue
     from cli._stop import stoppable
     from producers.client import quiet
+    from producers.files import opened
+    from producers.plan import NOTHING
 
     quiet(logging.CRITICAL)
     pace = _speed(speed)
     if any(str(file) == "-" for file in files):
         raise UsageError("replay reads its files twice, to know where they end: it cannot read standard input")
     settings = load(broker=broker, partitions=partitions, data_dir=data_dir)
+    for file in files:
+        with opened(file):
+            pass  # a missing file is said before a missing city
     to = find_broker(settings)
     if keep_time:
         _refuse_simulators(settings, to)
@@ -63,6 +68,8 @@ def replay(
         survey = _survey(city, files, stop)
         if stop.is_set():
             raise KeyboardInterrupt
+        if survey.first is None:
+            raise CityopsError(NOTHING)
         if strangers := survey.topics - {domain.topic for domain in city.domains}:
             raise CityopsError(
                 f"{files[0]}: holds records of {', '.join(sorted(strangers))}, which no domain speaks in"
@@ -174,7 +181,7 @@ def _replay(
         raise CityopsError(f"{unstored} records were not stored: the broker did not answer")
     if not whole:
         raise KeyboardInterrupt
-    typer.echo(f"replayed {survey.events} events and {survey.unusable} unusable lines", err=True)
+    typer.echo(f"replayed {survey.events:,} events and {survey.unusable:,} unusable lines", err=True)
 
 
 def _no_limit(_at: tuple[str, int], _size: int) -> None:
@@ -216,6 +223,6 @@ def _shown(survey: Survey) -> Iterator[Callable[[Progress], None]]:
     with progress("replay", survey.lines) as tell:
 
         def report(now: Progress) -> None:
-            tell(now.lines, ("closing the last windows, " if now.closing else "") + rfc3339(now.at)[:19] + "Z")
+            tell(now.lines, ("closing, " if now.closing else "") + rfc3339(now.at)[:19] + "Z")
 
         yield report

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def simulate(
-    domain: Annotated[str | None, typer.Argument(metavar="[DOMAIN]", help="One domain; all without it.")] = None,
+    domain: Annotated[str | None, typer.Argument(metavar="DOMAIN", help="One domain; all without it.")] = None,
     begin: Annotated[
         str | None, typer.Option("--from", metavar="TIME", help="First instant, RFC 3339 (default: this hour).")
     ] = None,
@@ -33,6 +33,9 @@ def simulate(
     data_dir: DataDir = None,
 ) -> None:
     """Write simulated events to a file or to the city."""
+    from city.instant import rfc3339
+    from producers.simulators import FOR_EVER_NS
+
     chosen = tuple(scenario) if scenario else None
     settings = load(rate=rate, seed=seed, scenarios=chosen, broker=broker, data_dir=data_dir)
     if live:
@@ -40,17 +43,22 @@ def simulate(
             raise UsageError("--live speaks now, into the city: leave --from and -o away")
         _live(settings, domain)
     else:
-        _write(settings, domain, _instant(begin), round(seconds(length) * 1e9), output)
+        start, duration = _instant(begin), round(seconds(length) * 1e9)
+        if start + duration > FOR_EVER_NS:
+            raise UsageError(f"--for {length}: that is past {rfc3339(FOR_EVER_NS)}, where simulated time ends")
+        _write(settings, domain, start, duration, output)
 
 
 def _live(settings: Settings, domain: str | None) -> None:
+    import logging
+
     from cli._stop import stoppable
     from producers.client import quiet
     from producers.live import live
     from runtime import log
 
     log.configure(settings.log_level)
-    quiet()
+    quiet(logging.CRITICAL)  # a person reads along: the publisher tells what matters
     with stoppable() as stop:
         lost = live(settings, stop, domain=domain)
     if lost:

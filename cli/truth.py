@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from city.errors import CityopsError, DataError, UsageError
 from city.instant import NS, nanoseconds, rfc3339
+from city.lines import Line, parse_line
 from cli._options import DataDir  # noqa: TC001 — typer reads the annotation when it runs
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from city.catalogue import Catalogue
     from city.domain import Series
+    from producers.files import Text
     from runtime.connect import Store
     from stream_app.truth import Difference, Key, Truth, Value
 
@@ -26,7 +29,9 @@ _ROWS_AN_ANSWER = 20_000
 
 
 def truth(
-    file: Annotated[Path, typer.Argument(help="Events (.jsonl, .jsonl.gz): plain, or recorded from a log.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Events (.jsonl, .jsonl.gz): plain, or recorded from a log.")
+    ],
     compare: Annotated[bool, typer.Option("--compare", help="Compare with the store's settled points.")] = False,
     data_dir: DataDir = None,
 ) -> int:
@@ -43,6 +48,8 @@ def truth(
     if not compare:
         _print(true)
         return 0
+    if not true.points:
+        raise CityopsError(f"{file}: no window of it has closed, so there is nothing to compare ({_counts(true)})")
     difference = _when_closed(find_store(load_settings(data_dir=data_dir)), catalogue, true)
     print(difference)
     for example in difference.examples:
@@ -51,17 +58,30 @@ def truth(
 
 
 def _compute(file: Path, catalogue: Catalogue) -> Truth:
-    from city.lines import parse_line
+    """The truth of all domains. The file is read once for each, not held."""
+    from cli._file import faults_of
     from producers.files import read
     from stream_app.truth import Truth, compute
 
-    lines = [parse_line(text.data) for text in read(file)]
+    if str(file) == "-":
+        raise UsageError("truth reads its file once for each domain: it cannot read standard input")
     whole = Truth()
-    for domain in catalogue.domains:
-        part = compute(lines, domain, catalogue.city)
-        whole.points |= part.points
-        whole.counts += part.counts
+    with faults_of(file):
+        if next(read(file), None) is None:
+            raise DataError("is empty")
+        for domain in catalogue.domains:
+            part = compute(map(_line, read(file)), domain, catalogue.city)
+            whole.points |= part.points
+            whole.counts += part.counts
     return whole
+
+
+def _line(text: Text) -> Line:
+    """What a replay would send: a line that is no record of a log after all goes as it is, and is refused."""
+    try:
+        return parse_line(text.data)
+    except DataError:
+        return Line(text.data)
 
 
 def _print(true: Truth) -> None:
@@ -69,8 +89,11 @@ def _print(true: Truth) -> None:
         tags = ",".join(f"{name}={value}" for name, value in key.tags)
         fields = ",".join(f"{name}={value}" for name, value in true.points[key].items())
         print(f"{rfc3339(key.start)} {key.measurement},{tags} {fields}")
-    counts = " ".join(f"{name}={count}" for name, count in sorted(true.counts.items()))
-    print(f"points={len(true.points)} {counts}")
+    print(f"points={len(true.points)} {_counts(true)}".rstrip())
+
+
+def _counts(true: Truth) -> str:
+    return " ".join(f"{name}={count}" for name, count in sorted(true.counts.items()))
 
 
 def _when_closed(store: Store, catalogue: Catalogue, true: Truth) -> Difference:

@@ -138,6 +138,8 @@ def written(path: Path) -> Iterator[IO[bytes]]:
         return
     if path.is_dir():
         raise UsageError(f"{path}: is a folder; name a file to write")
+    if path.parent.is_file():
+        raise UsageError(f"{path}: {path.parent} is a file, not a folder")
     # A device or a pipe has no draft beside it.
     draft = None if path.exists() and not path.is_file() else path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from city.domain import Series
     from producers.spoken import Spoken
 
+NOTHING: Final = "there is nothing to replay: no line of it can be used (`./cityops check` says why)"
+
 FASTEST: Final = math.inf
 """The speed `max`: as fast as the broker takes it."""
 
@@ -154,5 +156,5 @@ def shift_to_now(
 
 def _span(survey: Survey) -> tuple[int, int]:
     if survey.first is None or survey.last is None:
-        raise CityopsError("there is nothing to replay: no line of it can be used (`./cityops check` says why)")
+        raise CityopsError(NOTHING)
     return survey.first, survey.last

@@ -85,11 +85,20 @@ def test_a_file_can_be_made_worse_in_its_own_place(good: Path) -> None:
         (["check", "{tmp}/good.jsonl", "--limit", "-1"], 2, "--limit"),
         (["inject", "{tmp}/good.jsonl", "late=2", "-o", "{tmp}/x"], 2, "a rate is a number from 0 to 1"),
         (["inject", "{tmp}/good.jsonl", "late=1", "-o", "{tmp}/no/x"], 2, "there is no folder"),
+        (["inject", "{tmp}/good.jsonl", "late=1", "-o", "{tmp}/empty/x"], 2, "is a file, not a folder"),
+        (["inject", "{tmp}/good.jsonl", "gap=1", "-o", "{tmp}/x"], 1, "good.jsonl: no event of it is left"),
+        (["inject", "{tmp}/empty", "late=1", "-o", "{tmp}/x"], 1, "empty: no event of it is left, or there was none"),
+        (["inject", "{tmp}/back.jsonl", "late=1", "-o", "{tmp}/x"], 1, "back.jsonl: line 2 was heard at"),
+        (["truth", "{tmp}/empty"], 1, "empty: is empty"),
+        (["truth", "{tmp}/back.jsonl"], 1, "back.jsonl: line 2"),
+        (["truth", "{tmp}/poison", "--compare"], 1, "there is nothing to compare (rejected:"),
+        (["truth", "-"], 2, "cannot read standard input"),
         (["inject", "{tmp}/cut.gz", "late=0.5", "-o", "{tmp}/x"], 1, "is cut short"),
         (["simulate", "weather"], 2, "no domain 'weather'"),
         (["simulate", "--from", "yesterday"], 2, "not an RFC 3339 time"),
         (["simulate", "--for", "long"], 2, "is no duration"),
         (["simulate", "--rate", "nan", "-o", "{tmp}/x"], 2, "rate"),
+        (["simulate", "--from", "2250-01-01T00:00:00Z", "--for", "9999d", "-o", "{tmp}/x"], 2, "time ends"),
         (["simulate", "--scenario", "nope", "-o", "{tmp}/x"], 2, "no scenario 'nope'"),
         (["simulate", "--live", "-o", "{tmp}/x"], 2, "leave --from and -o away"),
         (["simulate", "--live", "--broker", "127.0.0.1:9"], 1, "no Kafka answers at 127.0.0.1:9"),
@@ -100,6 +109,8 @@ def test_a_file_can_be_made_worse_in_its_own_place(good: Path) -> None:
         (["replay", "-", "--broker", "127.0.0.1:9"], 2, "cannot read standard input"),
         (["replay", "{tmp}/cut.gz", "--broker", "127.0.0.1:9"], 1, "is cut short"),
         (["replay", "{tmp}/nope", "--broker", "127.0.0.1:9"], 2, "there is no such file"),
+        (["replay", "{tmp}/good.jsonl", "{tmp}/nope"], 2, "there is no such file"),
+        (["replay", "{tmp}/empty", "--broker", "127.0.0.1:9"], 1, "there is nothing to replay"),
         (["record", "{tmp}/x", "--for", "1s"], 1, "no city runs on"),
         (["record", "{tmp}/x", "--for", "-1"], 2, "is no duration"),
     ],
@@ -108,6 +119,8 @@ def test_a_mistake_is_one_clear_line_and_leaves_nothing_behind(
     good: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], *, arguments: list[str], code: int, says: str
 ) -> None:
     (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "poison").write_bytes(b'{"log": 1}\n\xff\n')
+    (tmp_path / "back.jsonl").write_bytes(b"".join(encode(event(n, heard=START - n * NS)) + b"\n" for n in range(2)))
     whole = gzip.compress(b"".join(encode(event(n, heard=START + n * NS)) + b"\n" for n in range(2_000)))
     (tmp_path / "cut.gz").write_bytes(whole[: len(whole) // 2])
     before = sorted(tmp_path.iterdir())
