@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EVERY_S = 5.0
+BAR_WIDTH = 14
+"""With a count of half a million lines and a note, a line still fits into 80 columns."""
 
 
 class Progress(Protocol):
@@ -31,7 +33,8 @@ def progress(what: str, total: int | None) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    count = TextColumn("{task.completed:,} lines") if total is None else MofNCompleteColumn()
+    columns = (TextColumn("{task.description}"), BarColumn(BAR_WIDTH), count, TimeElapsedColumn())
     with Bar(*columns, TextColumn("{task.fields[note]}"), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total, note="")
 

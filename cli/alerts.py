@@ -10,7 +10,7 @@ from city.errors import CityopsError, DataError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-Domains = Annotated[list[str] | None, typer.Argument(metavar="[DOMAIN]...", help="Only these; all when none is named.")]
+Domains = Annotated[list[str] | None, typer.Argument(metavar="DOMAIN", help="Only these; all when none is named.")]
 
 
 @app.callback()

@@ -25,7 +25,7 @@ class Sheet(NamedTuple):
 
 
 def catalogue(
-    domain: Annotated[str | None, typer.Argument(metavar="[DOMAIN]", help="Only this one.")] = None,
+    domain: Annotated[str | None, typer.Argument(metavar="DOMAIN", help="Only this one.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only check the packs; fail with every fault found.")] = False,
 ) -> None:
     """Show the domains: series, KPIs, rules; check the packs."""
@@ -120,7 +120,10 @@ def _show(heading: str, tables: list[Sheet]) -> None:
     console = Console(markup=False, highlight=False)
     console.print(heading, style="bold")
     for table in tables:
-        shown = Table(*table.header, title=table.title, title_justify="left", box=None, header_style="bold")
+        shown = Table(title=table.title, title_justify="left", box=None, header_style="bold")
+        for at, name in enumerate(table.header):
+            # A name is what a person types next: never cut, and first in its line whole.
+            shown.add_column(name, overflow="fold", no_wrap=at == 0)
         for row in table.rows:
             shown.add_row(*row)
         console.print()

@@ -142,7 +142,7 @@ def _help() -> str:
             "Commands:",
             *lines,
             "",
-            "`cityops COMMAND --help` tells more. Exit codes: 0 done, 1 failed, 2 asked for wrongly.",
+            "`cityops COMMAND --help` tells more. Exit codes: 0 done, 1 failed, 2 usage.",
             "",
         ]
     )

@@ -30,7 +30,7 @@ class Which(StrEnum):
 
 #: The ports that their clients expect.
 _PORTS = {Which.kafka: 9092, Which.influxdb: 8086}
-_ServerName = Annotated[Which | None, typer.Argument(metavar="[kafka|influxdb]", help="One of them; default: both.")]
+_ServerName = Annotated[Which | None, typer.Argument(metavar="kafka|influxdb", help="One of them; default: both.")]
 _Cache = Annotated[
     Path | None,
     typer.Option("--cache", metavar="DIR", help="Where servers are installed (default: CITYOPS_SERVERS_DIR)."),
