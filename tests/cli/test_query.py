@@ -108,7 +108,7 @@ def test_what_the_store_refuses_is_one_line_and_exit_1(
     fails(cityops("query", "SELECT 1", cwd=tmp_path), 1, *words)
 
 
-def test_an_answer_without_end_is_one_line(store: StoreDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_without_end_is_one_line(store: StoreDouble, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MAX_ANSWER_BYTES", 1_000)
     store.body = b" " * 1_001
     with pytest.raises(CityopsError, match="ask for less at a time"):
