@@ -101,6 +101,7 @@ def run(settings: Settings, limit_s: float | None) -> None:
     from embedded.supervisor import Supervisor
 
     premises.make_private(settings.data_dir)
+    premises.refuse_full_disk(settings.data_dir)
     with ExitStack() as stack:
         stack.enter_context(premises.sole_use(settings.data_dir))
         ports = {"metrics_port": settings.metrics_port}

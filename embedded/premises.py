@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import secrets
+import shutil
 import socket
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK_FILE = "up.lock"
+LEAST_FREE_BYTES = 128 * 1024 * 1024
+"""Twice what the embedded store wants to see free before it takes a point."""
 _MARKS = {CITY_FILE, LOCK_FILE, "store.duckdb"}
 """Names that no other folder has: where one of them is, a city was."""
 _BEFORE_UP = {"run", "logs", "secrets", "servers", "faust", "refused"}
@@ -39,7 +42,7 @@ def make_private(data_dir: Path) -> None:
         data_dir.chmod(0o700)
         for name in ("run", "logs", "secrets"):
             (data_dir / name).mkdir(mode=0o700, exist_ok=True)
-    except (FileExistsError, FileNotFoundError, NotADirectoryError, PermissionError) as error:
+    except OSError as error:
         raise UsageError(f"cannot use {data_dir} as data folder: {error.strerror}") from error
 
 
@@ -54,6 +57,20 @@ def refuse_foreign(data_dir: Path) -> None:
     names = {path.name for path in data_dir.iterdir()}
     if not names & _MARKS and not names <= _BEFORE_UP:
         raise UsageError(f"{data_dir} holds other things and is no data folder of cityops: name another by --data-dir")
+
+
+def refuse_full_disk(data_dir: Path) -> None:
+    """Check that the disk under the folder has room for the first minutes of a city.
+
+    Raises:
+        CityopsError: it has less than `LEAST_FREE_BYTES`.
+    """
+    free = shutil.disk_usage(data_dir).free
+    if free < LEAST_FREE_BYTES:
+        raise CityopsError(
+            f"the disk of {data_dir} is full ({free >> 20} MB free, at least {LEAST_FREE_BYTES >> 20} are "
+            "needed): make room, or name another by --data-dir"
+        )
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from embedded.child import Child
 from embedded.health import answers
 from embedded.parts import STOP_ORDER, Facts, Part, environment_of, wired
 from embedded.post import Post, State, Status, rest_s
+from embedded.premises import refuse_full_disk
 from runtime.part import CITY_FILE, EX_CONFIG, read_json, run_file, write_json
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ class Supervisor:
         post.detail = how
         if hopeless or (not post.was_ready and post.failures + 1 >= HOPELESS_AFTER):
             log = self._settings.data_dir / "logs" / f"{post.part.name}.log"
+            refuse_full_disk(self._settings.data_dir)  # it says more than the log, which may be cut by it
             reason = last_line.removeprefix("cityops: ") or how
             raise CityopsError(f"{post.part.name} cannot run: {reason} (log: {log})")
         loss = f"; {post.part.loss}" if post.part.loss and post.was_ready else ""

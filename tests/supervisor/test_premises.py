@@ -3,12 +3,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from shutil import _ntuple_diskusage as usage
 from typing import TYPE_CHECKING
 
 import pytest
 
 from city.errors import CityopsError, UnreachableError, UsageError
-from embedded.premises import await_server, make_private, make_token, refuse_taken_ports, sole_use
+from embedded import premises
+from embedded.premises import (
+    await_server,
+    make_private,
+    make_token,
+    refuse_full_disk,
+    refuse_taken_ports,
+    sole_use,
+)
+from embedded.store.writer import FREE_BYTES
 from tests.supervisor.conftest import free_port, listener
 
 if TYPE_CHECKING:
@@ -70,6 +80,14 @@ def test_a_killed_city_leaves_its_folder_free(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", dying, str(tmp_path)], check=False, timeout=60)
     with sole_use(tmp_path):
         pass
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_full_disk(tmp_path)
+    assert premises.LEAST_FREE_BYTES > FREE_BYTES, "a city that starts can store"
+    monkeypatch.setattr(premises.shutil, "disk_usage", lambda _: usage(total=10**9, used=10**9 - 5, free=5))
+    with pytest.raises(CityopsError, match="is full"):
+        refuse_full_disk(tmp_path)
 
 
 def test_the_token_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) -> None:
