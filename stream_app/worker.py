@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 import faust
 from aiokafka.errors import CorruptRecordException, KafkaError
 from faust.exceptions import FaustError
-from mode.loop import use as use_loop
 
 from city.catalogue import load as load_catalogue
 from city.errors import CityopsError
@@ -117,10 +115,7 @@ class Worker:
     """
 
     def __init__(self, settings: Settings, catalogue: Catalogue, stop: Callable[[], None] | None = None) -> None:
-        use_loop("uvloop")
-        # Records come and go by the thousand and hold no cycles. Python's own thresholds have the collector look at
-        # all of them again and again, a sixth of the worker's time.
-        gc.set_threshold(50_000, 20, 100)
+        fast_lane.prepare_process()
         self._stop = stop
         self._settings = settings
         self._catalogue = catalogue

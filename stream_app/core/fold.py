@@ -32,7 +32,7 @@ _FOLD_AFTER: Final = 10_000
 
 
 class Record(Protocol):
-    """What the fold needs of a Kafka record; `timestamp` in ms. aiokafka's `ConsumerRecord` is one."""
+    """What the fold needs of a Kafka record; `timestamp` in ms. aiokafka's records are such."""
 
     offset: int
     key: bytes | None
