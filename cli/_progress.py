@@ -24,16 +24,16 @@ class Progress(Protocol):
 
 
 @contextmanager
-def progress(what: str, total: int | None) -> Iterator[Progress]:
+def progress(what: str, total: int | None, unit: str = "lines") -> Iterator[Progress]:
     """Show progress on standard error while the block runs; `total` None when the end is not known."""
     if not sys.stderr.isatty():
-        yield _plain(what, total)
+        yield _plain(what, total, unit)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    count = TextColumn("{task.completed:,} lines") if total is None else MofNCompleteColumn()
+    count = TextColumn(f"{{task.completed:,}} {unit}") if total is None else MofNCompleteColumn()
     columns = (TextColumn("{task.description}"), BarColumn(BAR_WIDTH), count, TimeElapsedColumn())
     with Bar(*columns, TextColumn("{task.fields[note]}"), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total, note="")
@@ -44,7 +44,7 @@ def progress(what: str, total: int | None) -> Iterator[Progress]:
         yield tell
 
 
-def _plain(what: str, total: int | None) -> Progress:
+def _plain(what: str, total: int | None, unit: str) -> Progress:
     told = time.monotonic()
 
     def tell(done: int, note: str = "") -> None:
@@ -52,6 +52,6 @@ def _plain(what: str, total: int | None) -> Progress:
         if time.monotonic() >= told + EVERY_S:
             told = time.monotonic()
             of = "" if total is None else f" of {total}"
-            sys.stderr.write(f"{what}: {done}{of} lines{', ' if note else ''}{note}\n")
+            sys.stderr.write(f"{what}: {done}{of} {unit}{', ' if note else ''}{note}\n")
 
     return tell

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from city.catalogue import Catalogue
     from city.domain import Series
+    from cli._progress import Progress
     from producers.files import Text
     from runtime.connect import Store
     from stream_app.truth import Difference, Key, Truth, Value
@@ -26,6 +27,7 @@ SETTLED = "city"
 PATIENCE_S = 60.0
 _LOOK_EVERY_S = 1.0
 _ROWS_AN_ANSWER = 20_000
+_TOLD_EVERY = 5_000
 
 
 def truth(
@@ -60,6 +62,7 @@ def truth(
 def _compute(file: Path, catalogue: Catalogue) -> Truth:
     """The truth of all domains. The file is read once for each, not held."""
     from cli._file import faults_of
+    from cli._progress import progress
     from producers.files import read
     from stream_app.truth import Truth, compute
 
@@ -70,10 +73,20 @@ def _compute(file: Path, catalogue: Catalogue) -> Truth:
         if next(read(file), None) is None:
             raise DataError("is empty")
         for domain in catalogue.domains:
-            part = compute(map(_line, read(file)), domain, catalogue.city)
+            with progress("read", None) as tell:
+                part = compute(_lines(file, tell), domain, catalogue.city)
             whole.points |= part.points
             whole.counts += part.counts
     return whole
+
+
+def _lines(file: Path, tell: Progress) -> Iterator[Line]:
+    from producers.files import read
+
+    for done, text in enumerate(read(file), start=1):
+        if done % _TOLD_EVERY == 0:
+            tell(done)
+        yield _line(text)
 
 
 def _line(text: Text) -> Line:
@@ -110,12 +123,16 @@ def _when_closed(store: Store, catalogue: Catalogue, true: Truth) -> Difference:
 
 def _stored(store: Store, catalogue: Catalogue, true: Truth) -> dict[Key, dict[str, Value]]:
     """What the store holds of the same series in the same time."""
+    from cli._progress import progress
+
     points: dict[Key, dict[str, Value]] = {}
-    for name, series in catalogue.series.items():
-        starts = [key.start for key in true.points if key.measurement == name]
-        if starts:
-            for start, end in _stretches(min(starts), max(starts) + 1, len(starts), series.window_s * NS):
-                points |= _points(store, series, start, end)
+    with progress("compare", len(true.points), "points") as tell:
+        for name, series in catalogue.series.items():
+            starts = [key.start for key in true.points if key.measurement == name]
+            if starts:
+                for start, end in _stretches(min(starts), max(starts) + 1, len(starts), series.window_s * NS):
+                    points |= _points(store, series, start, end)
+                    tell(len(points))
     return points
 
 
