@@ -20,6 +20,7 @@ from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.types import TP
+from mode import Service
 from mode.loop import use as use_loop
 
 from stream_app.core.checkpoint import Log
@@ -149,23 +150,36 @@ async def seek(app: faust.App, tp: TP, offset: int) -> None:
     _consumer(app)._read_offset[tp] = None  # noqa: SLF001
 
 
-async def hear_out(app: faust.App) -> None:
-    """Raise what keeps us out of the group, if anything does.
+class Membership(Service):
+    """Says why we are no member of the group, and lets aiokafka try again.
 
-    aiokafka's coordinator waits until its user has heard of an error, and only then tries again; Faust listens only
-    while it fetches, and before the first assignment it does not.
-
-    Raises:
-        aiokafka.errors.KafkaError: the coordinator refuses us; it tries again now.
+    Its coordinator waits until its user has heard of an error. Faust listens only while it fetches, and before the
+    first assignment it neither does nor begins the app's tasks.
     """
-    thread = _consumer(app)._thread  # noqa: SLF001
-    if thread is not None and thread._consumer is not None:  # noqa: SLF001
+
+    def __init__(self, app: faust.App) -> None:
+        super().__init__()
+        self._app = app
+
+    @Service.task
+    async def _hear_out(self) -> None:
+        while not self.should_stop:
+            await self.sleep(_ASK_AGAIN_S)
+            try:
+                await self._check()
+            except KafkaError as error:
+                _log.error("no member of group %s, trying again: %r", self._app.conf.id, error)
+
+    async def _check(self) -> None:
+        thread = _consumer(self._app)._thread  # noqa: SLF001
+        if thread is None or thread._consumer is None:  # noqa: SLF001
+            return
         coordinator = thread._consumer._coordinator  # noqa: SLF001
 
-        async def asked() -> None:  # noqa: RUF029 - it must run in the consumer's thread
+        async def check() -> None:
             coordinator.check_errors()
 
-        await thread.call_thread(asked)
+        await thread.call_thread(check)
 
 
 def await_broker(app: faust.App) -> None:

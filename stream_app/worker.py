@@ -174,6 +174,7 @@ class Worker:
         )
         for fired, handler in signals:
             fired.connect(handler, weak=False)
+        app.add_dependency(fast_lane.Membership(app))
         app.task(self._started)
         app.task(self._flushes)
         app.task(self._reports)
@@ -227,14 +228,15 @@ class Worker:
 
     async def _flushes(self) -> None:
         while not self.app.should_stop and self.failure is None:
-            self._turned = time.monotonic()
+            began = self._turned = time.monotonic()
             self._told = tuple(self._samples())
             try:
                 wait = await self.keeper.flush_soon()
             except CityopsError as error:
                 await self._give_up(error)
                 return
-            await asyncio.sleep(max(wait, self._settings.flush_seconds))
+            # From beginning to beginning: a slow store must not make what people see older still.
+            await asyncio.sleep(max(wait, began + self._settings.flush_seconds - time.monotonic(), 0))
 
     async def _reports(self) -> None:
         while not self.app.should_stop:
