@@ -239,9 +239,15 @@ class Keeper:
                 await fast_lane.commit(self._app, statements)
 
     async def _make_durable(self, snapshots: dict[TP, Snapshot]) -> None:
-        await self._sink.write(SETTLED, [line for snapshot in snapshots.values() for line in snapshot.settled])
-        await self._sink.write(LIVE, [line for snapshot in snapshots.values() for line in snapshot.live])
-        await side.send(self._app, [(tp, record) for tp, snapshot in snapshots.items() for record in snapshot.side])
+        """All three at once; whatever fails, the others are waited for, so that one flush is under way at a time."""
+        ends = await asyncio.gather(
+            self._sink.write(LIVE, [line for snapshot in snapshots.values() for line in snapshot.live]),
+            self._sink.write(SETTLED, [line for snapshot in snapshots.values() for line in snapshot.settled]),
+            side.send(self._app, [(tp, record) for tp, snapshot in snapshots.items() for record in snapshot.side]),
+            return_exceptions=True,
+        )
+        for failed in filter(None, ends):
+            raise failed
 
     async def flush_soon(self) -> float:
         """Flush; seconds to wait before the next one beyond the usual, when it failed.
