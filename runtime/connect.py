@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from city.errors import CityopsError
 from runtime.part import running
 
 if TYPE_CHECKING:
@@ -32,11 +33,11 @@ def find_broker(settings: Settings) -> Broker:
     """The broker of the settings, else of the city that runs on `data_dir`.
 
     Raises:
-        CityopsError: no broker is set and no city runs.
+        CityopsError: no broker is set and no city runs, or its broker is not ready.
     """
     if settings.broker:
         return Broker(settings.broker, settings.broker_embedded)
-    broker = running(settings.data_dir)["broker"]
+    broker = _part(settings, "broker")
     return Broker(str(broker["address"]), bool(broker["embedded"]))
 
 
@@ -44,7 +45,15 @@ def find_store(settings: Settings) -> Store:
     """The store of the settings, else of the city that runs on `data_dir`.
 
     Raises:
-        CityopsError: no store is set and no city runs, or there is no token.
+        CityopsError: no store is set and no city runs, or its store is not ready, or there is no token.
     """
-    url = settings.store_url or str(running(settings.data_dir)["store"]["url"])
+    url = settings.store_url or str(_part(settings, "store")["url"])
     return Store(url, settings.store_org, settings.store_token())
+
+
+def _part(settings: Settings, name: str) -> dict[str, Any]:
+    """What a part of the running city has announced."""
+    facts = running(settings.data_dir).get(name)
+    if not isinstance(facts, dict):
+        raise CityopsError(f"the {name} of the city on {settings.data_dir} is not ready: try again when it has started")
+    return facts

@@ -91,9 +91,9 @@ def _lives(city: dict[str, Any]) -> bool:
     """Whether the supervisor that wrote the file is still there, and its pid not somebody else's by now."""
     try:
         started = psutil.Process(int(city["pid"])).create_time()
-    except (psutil.Error, KeyError, TypeError, ValueError):
+        return abs(started - float(city["started"])) < 1
+    except (psutil.Error, KeyError, TypeError, ValueError, OverflowError):
         return False
-    return abs(started - float(city.get("started", started))) < 1
 
 
 def end_with_supervisor() -> None:

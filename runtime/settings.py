@@ -100,6 +100,13 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
+    @field_validator("data_dir", "store_token_file", "datasets", mode="after")
+    @classmethod
+    def _nameable(cls, value: Path | None) -> Path | None:
+        if "\0" in str(value):
+            raise ValueError("no file can have that name")
+        return value
+
     @field_validator("log_level", mode="after")
     @classmethod
     def _known_level(cls, value: str) -> str:

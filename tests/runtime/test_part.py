@@ -50,6 +50,25 @@ def test_a_city_is_found_by_its_data_folder(tmp_path: Path) -> None:
     assert "s3cret" not in repr(store)
 
 
+def test_a_part_that_is_not_ready_is_one_line(tmp_path: Path) -> None:
+    me = psutil.Process()
+    write_json(tmp_path / "city.json", {"pid": me.pid, "started": me.create_time(), "ready": False})
+    settings = load(data_dir=tmp_path)
+    with pytest.raises(CityopsError, match=f"the broker of the city on {tmp_path} is not ready"):
+        find_broker(settings)
+    with pytest.raises(CityopsError, match=r"the store of the city .* is not ready"):
+        find_store(settings)
+
+
+@pytest.mark.parametrize("started", [{}, {"started": None}, {"started": "x"}, {"started": 0}])
+def test_a_process_that_is_not_known_to_be_the_citys_is_not_taken_for_it(
+    started: dict[str, object], tmp_path: Path
+) -> None:
+    write_json(tmp_path / "city.json", {"pid": os.getpid(), **started})
+    with pytest.raises(CityopsError, match="no city runs"):
+        running(tmp_path)
+
+
 def test_what_is_set_is_used_whether_a_city_runs_or_not(tmp_path: Path) -> None:
     settings = load(
         data_dir=tmp_path, broker="host:9092", store_url="http://host:8086", store_token_file=tmp_path / "t"

@@ -83,6 +83,7 @@ def test_a_value_that_cannot_be_is_one_line_with_its_name_and_source(
         (b"rate = \n", "cityops.toml: Invalid value"),
         (b"\xff\xfe", "cityops.toml: not UTF-8 text"),
         (b'rate = "x"\n', "rate = 'x' (cityops.toml)"),
+        (b'data_dir = "a\\u0000b"\n', "no file can have that name"),
     ],
 )
 def test_a_broken_file_is_one_line(content: bytes, complaint: str) -> None:
