@@ -85,7 +85,7 @@ def test_a_killed_city_leaves_its_folder_free(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_full_disk(tmp_path)
     assert premises.LEAST_FREE_BYTES > FREE_BYTES, "a city that starts can store"
-    monkeypatch.setattr(premises.shutil, "disk_usage", lambda _: usage(total=10**9, used=10**9 - 5, free=5))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(total=10**9, used=10**9 - 5, free=5))
     with pytest.raises(CityopsError, match="is full"):
         refuse_full_disk(tmp_path)
 
