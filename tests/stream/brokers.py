@@ -42,17 +42,22 @@ def make_topics(address: str, *names: str) -> None:
         one.result(30)
 
 
-def send(address: str, topic: str, values: Iterable[bytes], partition: int = 0, *, transactional: bool = False) -> None:
-    """Store values in one partition; in a transaction of their own if told so."""
-    producer = Producer({"bootstrap.servers": address} | ({"transactional.id": topic} if transactional else {}))
-    if transactional:
-        producer.init_transactions(30)
-        producer.begin_transaction()
+def send(address: str, topic: str, values: Iterable[bytes], partition: int = 0) -> None:
+    """Store values in one partition."""
+    producer = Producer({"bootstrap.servers": address})
     for value in values:
         producer.produce(topic, value, partition=partition)
     assert producer.flush(30) == 0
-    if transactional:
-        producer.commit_transaction(30)
+
+
+def send_in_a_transaction(address: str, topic: str, records: Iterable[tuple[int, bytes | None, bytes]]) -> None:
+    """Store records (partition, key, value) in one transaction, which ends each partition with a control record."""
+    producer = Producer({"bootstrap.servers": address, "transactional.id": topic})
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    for partition, key, value in records:
+        producer.produce(topic, value, key, partition)
+    producer.commit_transaction(30)
 
 
 def delete_records(address: str, topic: str, before: int, partition: int = 0) -> None:

@@ -44,7 +44,8 @@ class Path:
 
 def read(path: Path, ahead: list[int]) -> list[int]:
     """Fetch and feed by turns, some fetches ahead of the fold, until nothing comes any more."""
-    continuity, fed, pos = Continuity(), [], 0
+    continuity, pos = Continuity(), 0
+    fed: list[int] = []
     waits = deque(ahead)
     for _ in range(2_000):
         more = [path.fetch() for _ in range(waits.popleft() if waits else 1)]

@@ -15,7 +15,7 @@ from faust.types import TP
 from embedded.broker import Broker as Embedded
 from stream_app import fast_lane
 from stream_app.core.checkpoint import Log
-from tests.stream.brokers import PARTITIONS, delete_records, make_topics, real_kafka, send
+from tests.stream.brokers import PARTITIONS, delete_records, make_topics, real_kafka, send, send_in_a_transaction
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -186,7 +186,7 @@ def test_a_log_whose_records_were_deleted_begins_later(kafka: str) -> None:
 def test_the_place_of_the_next_fetch_is_beyond_the_control_records_that_are_never_handed_out(kafka: str) -> None:
     topic = f"lane-{uuid.uuid4().hex}"
     make_topics(kafka, topic)
-    send(kafka, topic, [b"x"] * 5, transactional=True)
+    send_in_a_transaction(kafka, topic, [(0, None, b"x")] * 5)
 
     async def run() -> None:
         async with lane(kafka, topic, f"of-{topic}") as here:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -13,9 +14,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import OffsetAndMetadata
+from aiokafka.structs import TopicPartition as AioTopicPartition
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
 from prometheus_client.parser import text_string_to_metric_families
 
 from city.domains.traffic.simulator import simulate
@@ -24,6 +27,7 @@ from city.instant import NS, nanoseconds
 from producers.opening import open_publisher
 from runtime.connect import Broker as Address
 from stream_app.core.checkpoint import Checkpoint, parse
+from tests.stream.brokers import PARTITIONS, make_topics
 from tests.whole.city import CATALOGUE, SmallCity, free_port, truth_of
 from tests.whole.proxy import wait_until
 
@@ -37,7 +41,6 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[2]
 TOPIC = "city.traffic"
-PARTITIONS = 4
 BEGINS = nanoseconds("2026-03-02T07:00:00+07:00")
 START_S = 60.0
 
@@ -124,16 +127,15 @@ class Town:
         self.city = SmallCity(folder / "city", stack)
         self.embedded = not kafka
         if kafka:
-            admin = AdminClient({"bootstrap.servers": kafka})
-            topics = [NewTopic(topic, PARTITIONS, 1) for topic in (TOPIC, "city.late", "city.rejected")]
-            for made in admin.create_topics(topics).values():
-                made.result(30)
+            make_topics(kafka, TOPIC, "city.late", "city.rejected")
+            self.city.publisher.close(1.0)
+            self._unused = self.city._broker
             self.city._broker = _RealBroker(kafka)  # type: ignore[assignment]  # all that is asked of it is its address
             self.city.publisher = open_publisher(Address(kafka, embedded=False), [TOPIC], PARTITIONS)
             stack.callback(self.city.publisher.close, 1.0)
         self.address = self.city._broker.address
         self._hours = 0
-        self._runs = 0
+        self._runs: list[Run] = []
 
     # ------------------------------------------------------------------------------------------------- publishing
 
@@ -173,8 +175,8 @@ class Town:
 
     def start(self, *argv: str | Path, **settings: object) -> Run:
         """Start a worker (`python -m stream_app`, or another command) of a group of its own unless told otherwise."""
-        self._runs += 1
-        folder = self._folder / f"worker-{self._runs}"
+        number = len(self._runs) + 1
+        folder = self._folder / f"worker-{number}"
         here = {
             "data_dir": folder / "data",
             "store_token_file": self._folder / "city" / "secrets" / "store-token",
@@ -184,20 +186,23 @@ class Town:
             "metrics_port": free_port(),
             "session_seconds": 4 if self.embedded else 6,
             "flush_seconds": 0.3,
-            "group": f"group-{self._runs}",
+            "group": f"group-{number}",
         }
         run = Run(argv or (sys.executable, "-m", "stream_app"), here | settings, folder)
         self._stack.callback(run.kill)
+        self._runs.append(run)
         return run
+
+    def end_workers(self) -> None:
+        """End every worker: what one group still writes would hide what another does not."""
+        for run in self._runs:
+            run.kill()
 
     # ---------------------------------------------------------------------------------------------------- asking
 
     def committed(self, group: str) -> dict[int, tuple[int, str]]:
         """Partition → offset and metadata of what a group has committed."""
-        with _consumer(self.address, group) as consumer:
-            asked = [TopicPartition(TOPIC, partition) for partition in range(PARTITIONS)]
-            said = consumer.committed(asked, timeout=30)
-        return {one.partition: (one.offset, one.metadata or "") for one in said if one.offset >= 0}
+        return asyncio.run(_committed(self.address, group))
 
     def checkpoints(self, group: str) -> dict[int, Checkpoint]:
         """Partition → the statement that a group has committed; fails where the metadata is not ours."""
@@ -205,11 +210,21 @@ class Town:
         assert None not in found.values(), self.committed(group)
         return {partition: checkpoint for partition, checkpoint in found.items() if checkpoint}
 
+    def read_to_the_end(self, group: str) -> dict[int, Checkpoint]:
+        """Wait until the group has decided every record there is; what it has committed then."""
+
+        def decided() -> bool:
+            said = {partition: parse(*one) for partition, one in self.committed(group).items()}
+            return {partition: one.pos for partition, one in said.items() if one} == ends
+
+        assert self.city.publisher.flush(30) == 0
+        ends = self.ends()
+        wait_until(decided, 60, f"{group} has read to {ends}")
+        return self.checkpoints(group)
+
     def commit(self, group: str, statements: Mapping[int, tuple[int, str]]) -> None:
         """Commit for a group without members."""
-        with _consumer(self.address, group) as consumer:
-            offsets = [TopicPartition(TOPIC, number, *said) for number, said in statements.items()]
-            consumer.commit(offsets=offsets, asynchronous=False)
+        asyncio.run(_commit(self.address, group, statements))
 
     def ends(self) -> dict[int, int]:
         """Partition → where the log ends."""
@@ -238,6 +253,29 @@ def headers_of(message: Message) -> dict[str, str]:
     """The headers of a record, as text."""
     headers: Any = message.headers() or []  # typed as what may be sent; what comes is pairs
     return {name: value.decode() for name, value in headers}
+
+
+async def _commit(address: str, group: str, statements: Mapping[int, tuple[int, str]]) -> None:
+    consumer = AIOKafkaConsumer(bootstrap_servers=address, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        offsets = {AioTopicPartition(TOPIC, number): OffsetAndMetadata(*said) for number, said in statements.items()}
+        consumer.assign(list(offsets))
+        await consumer.commit(offsets)
+    finally:
+        await consumer.stop()
+
+
+async def _committed(address: str, group: str) -> dict[int, tuple[int, str]]:
+    # Not confluent-kafka: metadata comes and goes with bytes behind its end.
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        asked = [AioTopicPartition(TOPIC, partition) for partition in range(PARTITIONS)]
+        said = await admin.list_consumer_group_offsets(group, partitions=asked)
+    finally:
+        await admin.close()
+    return {tp.partition: (one.offset, one.metadata) for tp, one in said.items() if one.offset >= 0}
 
 
 @contextmanager
