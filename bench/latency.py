@@ -52,11 +52,15 @@ class Probes:
         self._store = store
         self.sent: dict[str, float] = {}
         self.seen: dict[str, float] = {}
+        self.answers: list[float] = []
+        """How long each answer took, seconds."""
 
     def look(self) -> None:
         """Ask once, and note what is new."""
+        began = time.monotonic()
         asked = ask(self._store, "city_live", _SEEN)
         now = time.monotonic()
+        self.answers.append(now - began)
         for result in asked:
             for one in result.get("series", ()):
                 self.seen.setdefault(one["tags"]["source"], now)
@@ -128,7 +132,8 @@ def main() -> None:
         took = probes.latencies()
         print(
             f"{rates[0]:,.0f} events/s for {asked.seconds:.0f} s on {os.cpu_count()} cores, {len(took)} probes: "
-            f"p50 {statistics.median(took):.2f} s, p99 {took[int(len(took) * 0.99)]:.2f} s, max {took[-1]:.2f} s"
+            f"p50 {statistics.median(took):.2f} s, p99 {took[int(len(took) * 0.99)]:.2f} s, max {took[-1]:.2f} s; "
+            f"an answer took {statistics.median(probes.answers):.2f} s, at most {max(probes.answers):.2f} s"
         )
 
 
