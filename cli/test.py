@@ -11,7 +11,7 @@ import typer
 
 from city.errors import CityopsError
 
-SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal")
+SIDE_BY_SIDE = ("-n", "3", "--dist", "loadfile")
 """Most of the longest tests wait for servers, so three keep two processors busy."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
