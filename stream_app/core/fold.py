@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from stream_app.core.lane import Cell
     from stream_app.core.seen import Bucket
 
-_FOLD_AFTER: Final = 10_000
+_FOLD_AFTER: Final = 30_000
 """Readings kept unfolded at the most: bounds memory between two flushes of a fast partition."""
 
 
@@ -196,10 +196,10 @@ class PartitionFold:
 
     def snapshot(self) -> Snapshot:
         """What is to be made durable now. One at a time: give it to `acknowledged` or to `failed` first."""
-        self._fold_all()
         changed: list[Cell] = []
         live = list(self._final)
         if self.pos >= self.head:
+            self._fold_all()
             for lane in self._lanes:
                 for start, cell in lane.cells():
                     if cell.changed:
