@@ -52,7 +52,8 @@ class Run:
         folder.mkdir(parents=True)
         self._log = folder / "log"
         self._url = f"http://127.0.0.1:{settings['metrics_port']}"
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        # As from a checkout: neither the path nor the safe path that `./cityops test` has set.
+        environment = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "PYTHONSAFEPATH"}}
         environment |= {f"CITYOPS_{name.upper()}": str(value) for name, value in settings.items()}
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -219,7 +220,7 @@ class Town:
 
         assert self.city.publisher.flush(30) == 0
         ends = self.ends()
-        wait_until(decided, 60, f"{group} has read to {ends}")
+        wait_until(decided, 180, f"{group} has read to {ends}")
         return self.checkpoints(group)
 
     def commit(self, group: str, statements: Mapping[int, tuple[int, str]]) -> None:
