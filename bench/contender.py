@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import socket
@@ -38,19 +39,25 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One reading of the topic by one contender; its steady part is from the first look to the last."""
+    """One reading of the topic by one contender.
+
+    Its steady part is from the first look to the last but one: at the last it may have stood still for a while, for
+    our worker tells its figures once a second.
+    """
 
     looks: tuple[Look, ...]
 
     @property
     def events_per_s(self) -> float:
         """Events for each second of the clock."""
-        return self._events / (self.looks[-1].at - self.looks[0].at)
+        first, last = self._steady
+        return _rate(last.events - first.events, last.at - first.at)
 
     @property
     def events_per_cpu_s(self) -> float:
         """Events for each second of CPU of the process."""
-        return self._events / (self.looks[-1].cpu - self.looks[0].cpu)
+        first, last = self._steady
+        return _rate(last.events - first.events, last.cpu - first.cpu)
 
     @property
     def peak(self) -> int:
@@ -58,13 +65,17 @@ class Run:
         return max(look.memory for look in self.looks)
 
     @property
-    def _events(self) -> int:
-        return self.looks[-1].events - self.looks[0].events
+    def _steady(self) -> tuple[Look, Look]:
+        return self.looks[0], self.looks[-2 if len(self.looks) > 2 else -1]
 
     def memory_at(self, part: float) -> int:
         """Bytes of memory when so much of the topic was read."""
         wanted = part * self.looks[-1].events
         return next(look.memory for look in self.looks if look.events >= wanted)
+
+
+def _rate(events: int, seconds: float) -> float:
+    return events / seconds if seconds > 0 else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +108,7 @@ class Contender:
                 cpu = self.process.cpu_times()
                 memory = self.process.memory_info().rss
                 looks.append(Look(time.perf_counter(), events, cpu.user + cpu.system, memory))
-                if events >= until or (len(looks) > 1 and looks[-1].at - looks[0].at > limit_s):
+                if events >= until or looks[-1].at - looks[0].at > limit_s:
                     return Run(tuple(looks))
             time.sleep(self.every_s)
         raise SystemExit(
@@ -112,8 +123,9 @@ def module(name: str, broker: str) -> Iterator[Contender]:
     with tempfile.TemporaryDirectory(prefix="cityops-bench-") as folder:
         path = Path(folder, "progress")
         progress = Progress.make(path)
-        with _process([f"bench.{name}", broker, _group(), str(path)], Path(folder, "log"), {}) as (process, log):
-            yield Contender(process, progress.read, 0.02, log)
+        log = Path(folder, "log")
+        with process([f"bench.{name}", broker, _group(), str(path)], log, {}) as theirs:
+            yield Contender(theirs, progress.read, 0.02, log)
 
 
 @contextmanager
@@ -121,27 +133,30 @@ def worker(broker: str) -> Iterator[Contender]:
     """Our worker beside an embedded store, as a city runs it. It answers over HTTP, so it is not asked too often."""
     with store() as (url, _, _, folder):
         port = free_port()
-        environment = {
-            "CITYOPS_DATA_DIR": str(folder),
-            "CITYOPS_STORE_TOKEN_FILE": str(folder / "token"),
-            "CITYOPS_STORE_URL": url,
-            "CITYOPS_BROKER": broker,
-            "CITYOPS_METRICS_PORT": str(port),
-            "CITYOPS_GROUP": _group(),
-            "CITYOPS_LOG_LEVEL": "ERROR",
-        }
-        with _process(["stream_app"], folder / "worker.log", environment) as (process, log):
-            yield Contender(process, lambda: _told(port), 0.25, log)
+        log = folder / "worker.log"
+        with process(["stream_app"], log, worker_settings(broker, url, folder, port)) as ours:
+            yield Contender(ours, lambda: _told(port), 0.25, log)
+
+
+def worker_settings(broker: str, store_url: str, folder: Path, metrics_port: int) -> dict[str, str]:
+    """A worker's settings, as environment; the store's token lies in its folder."""
+    return {
+        "CITYOPS_DATA_DIR": str(folder),
+        "CITYOPS_STORE_TOKEN_FILE": str(folder / "token"),
+        "CITYOPS_STORE_URL": store_url,
+        "CITYOPS_BROKER": broker,
+        "CITYOPS_METRICS_PORT": str(metrics_port),
+        "CITYOPS_GROUP": _group(),
+        "CITYOPS_LOG_LEVEL": "ERROR",
+    }
 
 
 @contextmanager
-def _process(
-    module_and_arguments: list[str], log: Path, settings: dict[str, str]
-) -> Iterator[tuple[psutil.Process, Path]]:
+def process(module_and_arguments: list[str], log: Path, settings: dict[str, str]) -> Iterator[psutil.Process]:
     """A Python module as a process with its output in a file; ended afterwards."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CITYOPS_")} | settings
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - a module of ours
+        child = subprocess.Popen(  # noqa: S603 - a module of ours
             [sys.executable, "-m", *module_and_arguments],
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -149,14 +164,14 @@ def _process(
             stderr=subprocess.STDOUT,
         )
     try:
-        yield psutil.Process(process.pid), log
+        yield psutil.Process(child.pid)
     finally:
-        process.terminate()
+        child.terminate()
         try:
-            process.wait(20)
+            child.wait(20)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            child.kill()
+            child.wait()
 
 
 def _told(port: int) -> int:

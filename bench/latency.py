@@ -1,140 +1,200 @@
-"""How long from an event to a point that can be asked for, through the whole path, under load.
+"""How soon an event can be queried: publisher → Kafka → worker → embedded store → an InfluxQL answer of `city_live`.
 
-    python -m bench.latency [--rate 5000] [--seconds 60]
+    python -m bench.latency [--rate 5000] [--seconds 30]
 
-Publisher → a real Kafka → our worker → an embedded store → an answer in InfluxQL from `city_live`. Among the load's
-events some are probes, each by a source of its own; the clock of one starts when the publisher accepts it and stops
-with the first answer that shows it, so the time of asking is in the figure.
+While the city speaks at the rate, a probe of a source of its own is published ten times a second. The store is asked
+over and over which probes have a point; a probe's latency is from the moment it was handed to the publisher until the
+answer that first shows it has come, so the asking is in it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import platform
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
-from itertools import cycle, islice
+import urllib.request
+from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
-from msgspec.structs import replace
-
+from bench.contender import free_port, process, worker_settings
 from bench.load import TOPIC, told
-from bench.throughput import PARTITIONS
-from bench.worker import running_worker
+from bench.store import store
+from city.domains.traffic.events import TrafficFlow, TrafficFlowObserved
 from city.errors import CityopsError
-from city.instant import rfc3339
+from city.instant import NS, rfc3339
 from infra.native.kafka import Kafka
 from producers.opening import open_publisher
-from runtime.ask import ask
-from runtime.connect import Broker, Store
+from runtime.connect import Broker
+from runtime.part import read_json, run_file
 
 if TYPE_CHECKING:
-    from city.domains.traffic.events import TrafficFlow
+    from collections.abc import Iterable, Sequence
+
     from producers.publisher import Publisher
 
-_PROBES_PER_S: Final = 5
-_WARM_S: Final = 10.0
-_POOL: Final = 20_000  # events, said again and again at other times
-_PATIENCE_S: Final = 30.0
-_ASK_EVERY_S: Final = 0.2  # half of it is in the figure, too
-_SEEN: Final = 'SELECT "count" FROM "traffic_site" WHERE "source" =~ /^probe/ AND time > now() - 2m GROUP BY "source"'
+PARTITIONS: Final = 12
+PROBE_EVERY_S: Final = 0.1
+WARM_UP_S: Final = 5.0
+
+_AREA: Final = "00070"
+_PROBE: Final = "probe/"
+_QUERY: Final = 'SELECT "count" FROM "traffic_site" WHERE "area" = \'00070\' AND time > now() - 5m GROUP BY "source"'
+_PAUSE_S: Final = 0.02
+_MAKING_NS: Final = 100_000
+_READY_S: Final = 60.0
+_LAST_S: Final = 15.0
 
 
+@dataclass
 class Probes:
-    """When each probe was accepted, and when it was first seen; seconds of the monotonic clock."""
+    """What was sent and what was seen, by number: monotonic seconds."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.sent: dict[str, float] = {}
-        self.seen: dict[str, float] = {}
-        self.answers: list[float] = []
-        """How long each answer took, seconds."""
+    sent: dict[int, float] = field(default_factory=dict)
+    seen: dict[int, float] = field(default_factory=dict)
 
-    def look(self) -> None:
-        """Ask once, and note what is new."""
-        began = time.monotonic()
-        asked = ask(self._store, "city_live", _SEEN)
+    def latencies(self, after_s: float) -> list[float]:
+        """Seconds of each probe that was sent so long after the first one, and seen; ascending."""
+        begin = min(self.sent.values(), default=0.0) + after_s
+        return sorted(self.seen[number] - at for number, at in self.sent.items() if at >= begin and number in self.seen)
+
+
+class Asker(threading.Thread):
+    """Asks the store which probes it shows, until told to stop."""
+
+    def __init__(self, url: str, token: str, probes: Probes) -> None:
+        super().__init__(name="asker", daemon=True)
+        question = urlencode({"db": "city_live", "q": _QUERY})
+        self._request = urllib.request.Request(f"{url}/query?{question}", headers={"Authorization": f"Token {token}"})  # noqa: S310 - our own store
+        self._probes = probes
+        self.took: list[float] = []
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        """Ask over and over."""
+        while not self.over.wait(_PAUSE_S):
+            began = time.monotonic()
+            with urllib.request.urlopen(self._request, timeout=30) as answer:  # noqa: S310 - likewise
+                shown = _shown(json.load(answer))
+            now = time.monotonic()
+            self.took.append(now - began)
+            for number in shown:
+                self._probes.seen.setdefault(number, now)
+
+
+def _shown(answer: Any) -> list[int]:
+    """The numbers of the probes in an InfluxQL answer."""
+    sources = [series["tags"]["source"] for series in answer["results"][0].get("series", ())]
+    return [int(source.removeprefix(_PROBE)) for source in sources if source.startswith(_PROBE)]
+
+
+def speak(publisher: Publisher, events: Iterable[tuple[int, TrafficFlow]], probes: Probes) -> float:
+    """Publish each event when it is heard, with a probe and a tick now and then; the seconds it lagged at the most."""
+    next_probe, next_tick, behind = 0.0, 0.0, 0.0
+    for heard, event in events:
+        wait = (heard - time.time_ns()) / NS
+        if wait > 0:
+            time.sleep(wait)
+        behind = max(behind, -wait)
+        publisher.accept(TOPIC, event)
         now = time.monotonic()
-        self.answers.append(now - began)
-        for result in asked:
-            for one in result.get("series", ()):
-                self.seen.setdefault(one["tags"]["source"], now)
-
-    def latencies(self) -> list[float]:
-        """Seconds from accepted to seen, the shortest first.
-
-        Raises:
-            SystemExit: a probe was never seen.
-        """
-        if lost := self.sent.keys() - self.seen.keys():
-            sys.exit(f"bench.latency: {len(lost)} of {len(self.sent)} probes were not seen")
-        return sorted(self.seen[source] - sent for source, sent in self.sent.items())
-
-
-def speak(publisher: Publisher, probes: Probes, rate: float, seconds: float) -> float:
-    """Publish the load at its rate, with ticks and probes; gives the events a second that it came to."""
-    load = cycle([event for _, event in islice(told(time.time_ns(), rate), _POOL)])
-    begun = time.monotonic()
-    spoken, next_tick, next_probe = 0, begun, begun + _WARM_S
-    while (now := time.monotonic()) < begun + seconds + _WARM_S:
-        due = round((now - begun) * rate)
-        for _ in range(due - spoken):
-            publisher.accept(TOPIC, _now(next(load)))
-        spoken = due
         if now >= next_probe:
-            source = f"probe/{len(probes.sent):05d}"
-            probes.sent[source] = time.monotonic()
-            publisher.accept(TOPIC, replace(_now(next(load)), source=source))
-            next_probe += 1 / _PROBES_PER_S
+            number = len(probes.sent)
+            probes.sent[number] = now
+            publisher.accept(TOPIC, _probe(number))
+            next_probe = now + PROBE_EVERY_S
         if now >= next_tick:
             publisher.tick_now()
-            next_tick += 1
-        time.sleep(0.002)
-    return spoken / (time.monotonic() - begun)
+            next_tick = now + 1
+    return behind
 
 
-def _now(event: TrafficFlow) -> TrafficFlow:
-    """The event as it would be observed now."""
-    return replace(event, time=rfc3339(time.time_ns() // 1_000_000 * 1_000_000))
+def _probe(number: int) -> TrafficFlow:
+    data = TrafficFlowObserved(intensity=1, averageVehicleSpeed=30.0, vehicleType="car")
+    return TrafficFlow(id="0", source=f"{_PROBE}{number}", time=rfc3339(time.time_ns()), area=_AREA, data=data)
+
+
+def measure(kafka: Kafka, rate: float, seconds: float) -> tuple[Probes, str]:
+    """Run the whole path for so long; what was seen, and a line about the run."""
+    probes = Probes()
+    with store() as (url, token, _, folder):
+        publisher = open_publisher(Broker(kafka.address, embedded=False), [TOPIC], PARTITIONS)
+        settings = worker_settings(kafka.address, url, folder, free_port())
+        with process(["stream_app"], folder / "worker.log", settings):
+            _await(run_file(folder, "worker"))
+            asker = Asker(url, token, probes)
+            asker.start()
+            behind = speak(publisher, _said(rate, seconds), probes)
+            until = time.monotonic() + _LAST_S
+            while len(probes.seen) < len(probes.sent) and time.monotonic() < until:
+                time.sleep(_PAUSE_S)
+            asker.over.set()
+            asker.join()
+            publisher.close(10)
+    told_s = statistics.median(asker.took)
+    return probes, (
+        f"{publisher.sent:,} events in {seconds:.0f} s, the publisher {behind * 1e3:.0f} ms behind at the most; "
+        f"the store answered the asking in {told_s * 1e3:.0f} ms (median)"
+    )
+
+
+def _said(rate: float, seconds: float) -> list[tuple[int, TrafficFlow]]:
+    """What the city will say, made before it is said: simulating would take the publisher's time."""
+    begin = time.time_ns() + round(rate * seconds * _MAKING_NS)
+    return list(takewhile(lambda said: said[0] < begin + seconds * NS, told(begin, rate)))
+
+
+def _await(announced: Path) -> None:
+    until = time.monotonic() + _READY_S
+    while read_json(announced) is None:
+        if time.monotonic() > until:
+            sys.exit(f"bench.latency: the worker was not ready within {_READY_S:.0f} s")
+        time.sleep(_PAUSE_S)
+
+
+def table(latencies: Sequence[float]) -> str:
+    """Percentiles, in seconds."""
+    if len(latencies) < 2:
+        return f"only {len(latencies)} probes were seen"
+    cuts = statistics.quantiles(latencies, n=100, method="inclusive")
+    figures = {"p50": cuts[49], "p90": cuts[89], "p99": cuts[98], "most": latencies[-1]}
+    return "\n".join(
+        [
+            f"| probes | {' | '.join(figures)} |",
+            "|---:|" + "---:|" * len(figures),
+            f"| {len(latencies)} | {' | '.join(f'{value:.2f} s' for value in figures.values())} |",
+        ]
+    )
 
 
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.latency", description=__doc__, allow_abbrev=False)
     parser.add_argument("--rate", type=float, default=5_000.0, help="events a second")
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long probes are sent")
+    parser.add_argument("--seconds", type=float, default=30.0, help="how long the city speaks")
     asked = parser.parse_args()
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="cityops-bench-"))
-        try:
-            kafka = stack.enter_context(Kafka(Path(folder), partitions=PARTITIONS))
-        except CityopsError as error:
-            sys.exit(f"bench.latency: {error}")
-        publisher = open_publisher(Broker(kafka.address, embedded=False), [TOPIC], PARTITIONS)
-        stack.callback(publisher.close, 5.0)
-        worker = stack.enter_context(running_worker(kafka.address))
-        probes = Probes(Store(worker.store_url, "cityops", worker.token))
-        rates: list[float] = []
-        speaker = threading.Thread(target=lambda: rates.append(speak(publisher, probes, asked.rate, asked.seconds)))
-        speaker.start()
-        while speaker.is_alive():
-            probes.look()
-            time.sleep(_ASK_EVERY_S)
-        until = time.monotonic() + _PATIENCE_S
-        while len(probes.seen) < len(probes.sent) and time.monotonic() < until:
-            probes.look()
-            time.sleep(_ASK_EVERY_S)
-        took = probes.latencies()
-        print(
-            f"{rates[0]:,.0f} events/s for {asked.seconds:.0f} s on {os.cpu_count()} cores, {len(took)} probes: "
-            f"p50 {statistics.median(took):.2f} s, p99 {took[int(len(took) * 0.99)]:.2f} s, max {took[-1]:.2f} s; "
-            f"an answer took {statistics.median(probes.answers):.2f} s, at most {max(probes.answers):.2f} s"
-        )
+    before = os.getloadavg()[0]
+    try:
+        with tempfile.TemporaryDirectory(prefix="cityops-bench-") as folder, Kafka(Path(folder, "kafka")) as kafka:
+            probes, about = measure(kafka, asked.rate, asked.seconds)
+    except CityopsError as error:
+        sys.exit(f"bench.latency: {error}")
+    print(
+        f"{asked.rate:,.0f} events/s: {about}. {PARTITIONS} partitions of Kafka {Kafka.recipe.version}; "
+        f"{os.cpu_count()} cores with a load of {before:.1f} before, {platform.system()} {platform.machine()}, Python "
+        f"{platform.python_version()}.\n"
+    )
+    print(table(probes.latencies(WARM_UP_S)))
+    if lost := len(probes.sent) - len(probes.seen):
+        sys.exit(f"bench.latency: {lost} of {len(probes.sent)} probes never showed")
 
 
 if __name__ == "__main__":
