@@ -235,7 +235,7 @@ class Town:
                 for number in range(PARTITIONS)
             }
 
-    def read(self, topic: str, wanted: set[str], limit_s: float = 60) -> dict[str, Message]:
+    def read(self, topic: str, wanted: set[str], limit_s: float = 180) -> dict[str, Message]:
         """Read a side topic from its start until every wanted `topic-partition-offset` is there."""
         found: dict[str, Message] = {}
         with _consumer(self.address, "reading") as consumer:
