@@ -51,8 +51,8 @@ class BareLoop:
     def __init__(self, progress: Progress) -> None:
         self._decode = msgspec.json.Decoder(_Event | _Tick).decode
         self._progress = progress
-        self._flow: Flow = defaultdict(Cell)
-        self._sites: Sites = defaultdict(Cell)
+        self.flow: Flow = defaultdict(Cell)
+        self.sites: Sites = defaultdict(Cell)
 
     async def run(self, broker: str, group: str) -> None:
         """Count until told to stop."""
@@ -64,7 +64,7 @@ class BareLoop:
 
     def count(self, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
         """Add up one batch."""
-        decode, flow, sites = self._decode, self._flow, self._sites
+        decode, flow, sites = self._decode, self.flow, self.sites
         counted = 0
         for record in records:
             try:

@@ -37,7 +37,9 @@ CITY_RATE: Final = 5_000.0
 """Events in a second of the city's time: it decides how many events share a window."""
 
 _QUARTERS: Final = (0.25, 0.5, 0.75, 1.0)
-_PLAIN, _BARE, _OURS = "plain Faust agent", "bare aiokafka + msgspec loop", "cityops worker, everything on"
+CONTENDERS: Final = ("plain Faust agent", "bare aiokafka + msgspec loop", "cityops worker, everything on")
+
+_PLAIN, _BARE, _OURS = CONTENDERS
 
 Runs = dict[str, list["Run"]]
 """Every contender's runs, one for each round."""

@@ -1,0 +1,67 @@
+"""The bench programs run, at a tiny size; what they measure here means nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from city.errors import CityopsError
+from infra.native.cache import default_cache, installed
+from infra.native.kafka import Kafka
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRAMS = ("bench.throughput", "bench.latency")
+
+
+@pytest.fixture
+def kafka_installed() -> None:
+    try:
+        installed(Kafka.recipe, default_cache())
+    except CityopsError as error:
+        if os.environ.get("CITYOPS_LIVE") == "1":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+def ended(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A bench program, run to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_without_kafka_a_line_says_how_to_get_it(program: str, tmp_path: Path) -> None:
+    ran = ended(program, CITYOPS_SERVERS_DIR=str(tmp_path))
+    assert ran.returncode == 1
+    assert "./cityops servers install kafka" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.live
+@pytest.mark.usefixtures("kafka_installed")
+def test_throughput_prints_one_row_for_each_contender() -> None:
+    ran = ended("bench.throughput", "--events", "6000", "--rounds", "1", "--seconds", "2")
+    assert ran.returncode == 0, ran.stderr
+    rows = [line for line in ran.stdout.splitlines() if line.startswith("| ")]
+    assert [row.split("|")[1].strip().split()[0] for row in rows[1:]] == ["plain", "bare", "cityops"]
+    assert "The worker's memory: " in ran.stdout
+
+
+@pytest.mark.live
+@pytest.mark.usefixtures("kafka_installed")
+def test_latency_sees_every_probe() -> None:
+    ran = ended("bench.latency", "--rate", "100", "--seconds", "8")
+    assert ran.returncode == 0, ran.stderr
+    assert "| probes | p50 | p90 | p99 | most |" in ran.stdout
