@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, get_type_hints
 
 from msgspec import inspect
@@ -157,10 +158,18 @@ def _series_faults(domain: Domain, series: Series) -> Iterator[str]:
     for tag in series.tags:
         if tag.path != "source" and not tag.values:
             yield f"{where}: tag {tag.name} needs a closed vocabulary"
+    yield from (f"{where}: {fault}" for fault in _measure_faults(series, attributes))
+
+
+def _measure_faults(series: Series, attributes: set[str]) -> Iterator[str]:
     bounded = _bounded(series.event)
     for name in sorted({name for measure in series.measures for name in (measure.path, measure.weight) if name}):
         if name in attributes and name not in bounded:
-            yield f"{where}: {name!r} is summed, so it needs a least and a greatest value"
+            yield f"{name!r} is summed, so it needs a least and a greatest value"
+    for measure in series.measures:
+        steps = [measure.steps(bound) for bound in measure.bounds]
+        if any(one >= other for one, other in pairwise(steps)):
+            yield f"the bounds of {measure.name} do not ascend by at least a step"
 
 
 def _bounded(event: type[Event]) -> set[str]:

@@ -56,6 +56,9 @@ class Measure:
     """
 
     name: str
+        bounds: ascending; where values are told apart for a distribution. `<name>_bin<i>` counts the observations
+            for which `i` bounds are not greater than the value, so bins add up over any grouping. A bin that holds
+            none is not written.
     path: str
     unit: str
     scale: int = 1
@@ -64,6 +67,7 @@ class Measure:
 
     def steps(self, value: float) -> int:
         """The value in smallest steps. The worker and the truth both round here, and nowhere else."""
+    bounds: tuple[float, ...] = ()
         return round(value * self.scale)
 
     @property
@@ -71,7 +75,12 @@ class Measure:
         """The fields it gives, in the order of a line."""
         parts = [f"{self.name}_{part}" for part in self.keep]
         weighed = [f"{self.name}_wsum", f"{self.name}_weight_sum"] if self.weight else []
-        return (f"{self.name}_count", *parts, *weighed)
+        return (f"{self.name}_count", *parts, *weighed, *self.bins)
+
+    @property
+    def bins(self) -> tuple[str, ...]:
+        """The fields of its distribution, from the smallest values to the greatest; none without bounds."""
+        return tuple(f"{self.name}_bin{i}" for i in range(len(self.bounds) + 1)) if self.bounds else ()
 
 
 @dataclass(frozen=True, slots=True)

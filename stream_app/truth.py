@@ -187,6 +187,10 @@ def _parts(measure: Measure, observed: list[Any]) -> dict[str, Value]:
         weighed = sum(step * weight for step, weight in zip(steps, weights, strict=True))
         parts[f"{measure.name}_wsum"] = weighed / measure.scale
         parts[f"{measure.name}_weight_sum"] = float(sum(weights))
+    for step in steps if measure.bounds else ():
+        reached = sum(measure.steps(bound) <= step for bound in measure.bounds)
+        bin_ = f"{measure.name}_bin{reached}"
+        parts[bin_] = parts.get(bin_, 0) + 1
     return parts
 
 

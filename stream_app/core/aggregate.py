@@ -8,6 +8,8 @@ a third of adding up one by one.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from operator import add, attrgetter, mul
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,25 +99,36 @@ class _Column:
             "max": (max, max),
         }
         self._reduce = [reduce[part][0] for part in measure.keep]
+        self._bounds = [measure.steps(bound) for bound in measure.bounds]
+        self._bins = range(len(measure.bins))
         weighed = self._weights is not None
         self.merges = [add, *(reduce[part][1] for part in measure.keep), *([add, add] if weighed else [])]
+        self.merges += [add for _ in self._bins]
         self.scales: list[int | None] = [None, *(measure.scale for _ in measure.keep)]
         self.scales += [measure.scale, 1] if weighed else []
+        self.scales += [None for _ in self._bins]
 
     def of(self, columns: Sequence[Sequence[Any]]) -> list[int | None]:
         values = columns[self._values]
-        steps = list(map(self._steps, [value for value in values if value is not None]))
+        all_stated = None not in values
+        steps = list(map(self._steps, values if all_stated else [value for value in values if value is not None]))
         if not steps:
             return [None] * len(self.merges)
-        parts: list[int | None] = [len(steps), *(reduce(steps) for reduce in self._reduce)]
+        parts: list[int | None] = [len(steps), *[reduce(steps) for reduce in self._reduce]]
         if self._weights is not None:
-            weights = [
-                1 if weight is None else weight
-                for weight, value in zip(columns[self._weights], values, strict=True)
-                if value is not None
-            ]
+            weights = columns[self._weights]
+            if not all_stated or None in weights:
+                weights = _stated(weights, values)
             parts += [sum(map(mul, steps, weights)), sum(weights)]
+        if self._bins:
+            counts = Counter([bisect_right(self._bounds, step) for step in steps])
+            parts += map(counts.get, self._bins)
         return parts
+
+
+def _stated(weights: Sequence[int | None], values: Sequence[Any]) -> list[int]:
+    """The weights of the values there are; a value without one weighs 1."""
+    return [1 if weight is None else weight for weight, value in zip(weights, values, strict=True) if value is not None]
 
 
 class _Steps(dict[float, int]):

@@ -87,7 +87,7 @@ def fingerprint(series: Series) -> str:
 
     The event's schema is in them: with other bounds, other records count.
     """
-    measures = [(m.name, m.path, m.scale, m.keep, m.weight) for m in series.measures]
+    measures = [(m.name, m.path, m.scale, m.keep, m.weight, m.bounds) for m in series.measures]
     tags = [(tag.name, tag.path) for tag in series.tags]
     schema = _without_prose(msgspec.json.schema(series.event))
     described = repr((series.name, schema, series.window_s, series.lateness_s, measures, tags))

@@ -54,7 +54,9 @@ class Pulse(Event, frozen=True, tag="vn.test.pulse.v1"):
     data: PulseData
 
 
-LEVEL: Final = Measure("level", "level", "1", scale=10, keep=("sum", "min", "max"), weight="people")
+LEVEL: Final = Measure(
+    "level", "level", "1", scale=10, keep=("sum", "min", "max"), weight="people", bounds=(-10.0, 0.05, 10.0)
+)
 PEOPLE: Final = Measure("people", "people", "1", keep=("sum", "max"))
 BEATS: Final = Measure("beats", "beats", "1")
 
