@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from city.calendar import Kind, moment
 from city.domains.traffic.events import TrafficFlow, TrafficFlowObserved
-from city.domains.traffic.faults import HOUR_NS, Fault, fault_in
 from city.domains.traffic.road import (
     BICYCLE,
     BUS,
@@ -32,6 +31,7 @@ from city.domains.traffic.scenarios import SCENARIOS, Events, chosen
 from city.domains.traffic.sites import sites
 from city.draw import Draw, Uniforms
 from city.errors import UsageError
+from city.faults import HOUR_NS, Fault, age_ms, fault_in
 from city.geography import HANOI, City, Unit
 from city.instant import NS, rfc3339
 from city.weather import Weather
@@ -55,10 +55,6 @@ _TURNS: Final[tuple[tuple[Class, int], ...]] = (
     (MOTORCYCLE, 2), (CAR, 4), (MOTORCYCLE, 2), (BUS, 12), (MOTORCYCLE, 2), (CAR, 4),
     (MOTORCYCLE, 2), (LORRY, 12), (MOTORCYCLE, 2), (CAR, 4), (MOTORCYCLE, 2), (BICYCLE, 12),
 )  # fmt: skip
-
-# How old a report is when it is heard: most within 3 s, a few disordered, very few beyond every lateness.
-_DISORDERED: Final = 0.012
-_LATE: Final = 0.003
 
 
 def simulate(
@@ -193,7 +189,7 @@ class _City:
             data = self._frozen(slot.number, fault)
         else:
             data = self._observe(sensor, slot)
-        time = slot.now - _age_ms(slot.chance[1], slot.chance[2]) * _MS
+        time = slot.now - age_ms(slot.chance[1], slot.chance[2]) * _MS
         if fault is not None and fault.kind == "fast":
             time = slot.now + fault.ahead_ns
         return TrafficFlow(
@@ -265,12 +261,3 @@ class _City:
             ours = 0.9 + 0.2 * (wobble.at(period)[0] * (1 - part) + wobble.at(period + 1)[0] * part)
             scene[code] = stream(unit, demand * ours, rain, self._events.water(code, now))
         return scene
-
-
-def _age_ms(which: float, how: float) -> int:
-    """How old a report is when it is heard: mostly the few hundred ms of a network, at times minutes."""
-    if which < _LATE:
-        return 100_000 + int(how * 80_000)
-    if which < _LATE + _DISORDERED:
-        return 3_000 + int(how * 27_000)
-    return 50 + int(how * how * 2_950)

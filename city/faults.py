@@ -1,4 +1,7 @@
-"""Sensors that fail: each hour of each sensor draws whether, how, and for which part of the hour. Rates are assumed."""
+"""Sources that fail, and reports that are old when they are heard, in every domain's simulator. Rates are assumed.
+
+Each hour of each source draws whether it fails, how, and for which part of the hour.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,15 @@ from city.instant import NS
 if TYPE_CHECKING:
     from city.draw import Draw
 
+__all__ = ["HOUR_NS", "SHORTEST_S", "Fault", "FaultKind", "age_ms", "fault_in"]
+
 FaultKind = Literal["silent", "frozen", "fast", "twice"]
 
 HOUR_NS: Final = 3_600 * NS
 SHORTEST_S: Final = 600
-"""Long enough for silence and stillness to be told from a quiet street (the pack's freshness needs 300 s)."""
+"""Long enough for silence and stillness to be told from a quiet hour (traffic's freshness needs 300 s)."""
 
-# Share of a sensor's hours that hold the fault.
+# Share of a source's hours that hold the fault.
 _RATES: Final[tuple[tuple[FaultKind, float], ...]] = (
     ("silent", 0.004),
     ("frozen", 0.004),
@@ -24,6 +29,10 @@ _RATES: Final[tuple[tuple[FaultKind, float], ...]] = (
     ("twice", 0.008),
 )
 _WILD_CLOCKS: Final = 0.25  # of the fast ones: so far ahead that nothing they say can be used
+
+# How old a report is when it is heard: most within 3 s, a few disordered, very few beyond every lateness.
+_DISORDERED: Final = 0.012
+_LATE: Final = 0.003
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class Fault:
 
 
 def fault_in(draw: Draw, hour: int) -> Fault | None:
-    """The fault of the sensor whose chance is `draw`, in an hour counted from 1970 (UTC)."""
+    """The fault of the source whose chance is `draw`, in an hour counted from 1970 (UTC)."""
     which, begin, length, ahead, wild, *_ = draw.at(hour)
     kind = _kind(which)
     if kind is None:
@@ -56,3 +65,12 @@ def _kind(which: float) -> FaultKind | None:
             return kind
         which -= rate
     return None
+
+
+def age_ms(which: float, how: float) -> int:
+    """How old (ms) a report is when it is heard: mostly the few hundred ms of a network, at times minutes."""
+    if which < _LATE:
+        return 100_000 + int(how * 80_000)
+    if which < _LATE + _DISORDERED:
+        return 3_000 + int(how * 27_000)
+    return 50 + int(how * how * 2_950)
