@@ -105,7 +105,7 @@ def _faults(domain: Domain, of: City) -> Iterator[str]:
             yield f"{domain.name}: KPI {kpi.name} needs {kpi.measurement}.{name}, which is not kept"
     yield from _rule_faults(domain)
     yield from _freshness_faults(domain)
-    for site in domain.sites:
+    for site in domain.sites_in(of):
         if site.area not in of.zone_of:
             yield f"{domain.name}: site {site.source} lies in the unknown area {site.area!r}"
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from city.event import Event
+    from city.geography import City
 
 NOT_STATED: Final = "all"
 """The tag value of an observation that does not state an optional attribute: it speaks for all of them."""
@@ -53,21 +56,21 @@ class Measure:
         keep: which parts beside the count.
         weight: the attribute (an integer) that weighs each value: keeps `<name>_wsum` and `<name>_weight_sum`.
             An observation without it weighs 1.
-    """
-
-    name: str
         bounds: ascending; where values are told apart for a distribution. `<name>_bin<i>` counts the observations
             for which `i` bounds are not greater than the value, so bins add up over any grouping. A bin that holds
             none is not written.
+    """
+
+    name: str
     path: str
     unit: str
     scale: int = 1
     keep: tuple[Part, ...] = ("sum",)
     weight: str | None = None
+    bounds: tuple[float, ...] = ()
 
     def steps(self, value: float) -> int:
         """The value in smallest steps. The worker and the truth both round here, and nowhere else."""
-    bounds: tuple[float, ...] = ()
         return round(value * self.scale)
 
     @property
@@ -230,7 +233,11 @@ class Freshness:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A pack: all that the rest of the project needs to know about one domain."""
+    """A pack: all that the rest of the project needs to know about one domain, in any city.
+
+    Attributes:
+        sites: the places known to observe, or what places them over a city's table.
+    """
 
     name: str
     title: Text
@@ -238,10 +245,13 @@ class Domain:
     series: tuple[Series, ...]
     kpis: tuple[Kpi, ...]
     freshness: Freshness
-    sites: tuple[Site, ...]
+    sites: tuple[Site, ...] | Callable[[City], tuple[Site, ...]]
     rules: tuple[AlertRule, ...] = field(default=())
 
     @property
     def topic(self) -> str:
         """The Kafka topic of its events."""
         return f"city.{self.name}"
+    def sites_in(self, city: City) -> tuple[Site, ...]:
+        """The places of a city that are known to observe."""
+        return self.sites(city) if callable(self.sites) else self.sites

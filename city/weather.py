@@ -1,8 +1,7 @@
 """The city's weather, simulated: one sky over all domains, so that rain slows traffic and empties the lake shore.
 
-Months: Hanoi's normals as the World Meteorological Organization publishes them (World Weather Information
-Service, city 308): rain in mm, days with rain, mean temperature. How a day's rain falls into showers, and how
-warm an hour is beside its month, are assumed.
+Months are the climate of the city's table. How a day's rain falls into showers, and how warm an hour is beside its
+month, are assumed.
 """
 
 from __future__ import annotations
@@ -17,14 +16,11 @@ from city.draw import Draw, interpolate
 if TYPE_CHECKING:
     from datetime import date
 
-    from city.geography import City
+    from city.geography import City, Climate
 
 HEAVY_MM_H: Final = 30.0
 """Rain from here on is heavy: gutters no longer carry it away."""
 
-_RAIN_MM = (18.6, 26.2, 43.8, 90.1, 188.5, 239.9, 288.2, 318.0, 265.4, 130.7, 43.4, 23.4)
-_RAIN_DAYS = (8.4, 11.3, 15.0, 13.3, 14.2, 14.7, 15.7, 16.7, 13.7, 9.0, 6.5, 6.0)
-_MEAN_C = (16.4, 17.0, 20.2, 23.7, 27.3, 28.8, 28.9, 28.2, 27.2, 24.6, 21.4, 18.2)
 _MONTH_DAYS = 30.4
 _WARMTH = ((0.0, -2.5), (330.0, -3.5), (840.0, 4.0), (1_200.0, 0.0), (1_440.0, -2.5))  # minute of day → beside the mean
 
@@ -61,21 +57,23 @@ class Weather:
     def at(self, ns: int) -> Sky:
         """The sky at an instant (ns)."""
         now = moment(self.city, ns)
-        showers, warmer = _day(self.seed, self.city.slug, now.day)
+        climate = self.city.climate
+        showers, warmer = _day(self.seed, self.city.slug, climate, now.day)
         rain = sum(shower.at(now.minute) for shower in showers)
-        mean = _MEAN_C[now.day.month - 1] + warmer
+        mean = climate.mean_c[now.day.month - 1] + warmer
         return Sky(rain, mean + interpolate(_WARMTH, now.minute))
 
 
 @lru_cache(maxsize=64)
-def _day(seed: int, slug: str, day: date) -> tuple[tuple[_Shower, ...], float]:
+def _day(seed: int, slug: str, climate: Climate, day: date) -> tuple[tuple[_Shower, ...], float]:
     """A day's showers, and how much warmer (°C) than its month it is."""
     wet, amount, first, long, two, second, part, warm = Draw(seed, "weather", slug).at(day.toordinal())
     warmer = 6 * (warm - 0.5)
     month = day.month - 1
-    if wet >= _RAIN_DAYS[month] / _MONTH_DAYS:
+    if wet >= climate.rain_days[month] / _MONTH_DAYS:
         return (), warmer
-    millimetres = _RAIN_MM[month] / _RAIN_DAYS[month] * 3 * amount * amount  # the mean of 3·u² is 1: few days have most
+    mean_mm = climate.rain_mm[month] / climate.rain_days[month]
+    millimetres = mean_mm * 3 * amount * amount  # the mean of 3·u² is 1: few days have most
     minutes = 20 + 160 * long
     if two < 0.5:
         return (_shower(first, minutes, millimetres),), warmer

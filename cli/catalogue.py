@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from city.domain import AlertRule, Domain, Kpi, Series
+    from city.geography import City
 
 
 class Sheet(NamedTuple):
@@ -36,7 +37,7 @@ def catalogue(
         return
     show = _show if sys.stdout.isatty() else _print
     for one in chosen:
-        show(_heading(one), list(sheets(one)))
+        show(_heading(one, found.city), list(sheets(one)))
 
 
 def sheets(domain: Domain) -> Iterator[Sheet]:
@@ -66,10 +67,10 @@ def formula(kpi: Kpi) -> str:
             return f"Σ {field} of one round ({every_s} s)"
 
 
-def _heading(domain: Domain) -> str:
-    fresh = domain.freshness
+def _heading(domain: Domain, city: City) -> str:
+    fresh, sites = domain.freshness, domain.sites_in(city)
     return (
-        f"{domain.name}: {domain.title.en} ({domain.title.vi}), topic {domain.topic}, {len(domain.sites)} known "
+        f"{domain.name}: {domain.title.en} ({domain.title.vi}), topic {domain.topic}, {len(sites)} known "
         f"sources every {fresh.period_s} s, slow after {fresh.slow_s} s, silent after {fresh.expired_s} s"
     )
 

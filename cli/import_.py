@@ -46,8 +46,8 @@ def import_(
     Units and zones become explicit, and what the files do not say is printed as an assumption. The events are in
     order of time; `./cityops check` and `./cityops replay` read them.
     """
+    from city.catalogue import load
     from city.event import encode
-    from city.geography import HANOI
     from cli._progress import progress
     from producers import files as on_disk
     from producers.feeds import InFile, Options, find
@@ -60,7 +60,7 @@ def import_(
     inputs = [InFile(str(path), on_disk.read(path)) for path in files]
     tally = _Tally()
     with on_disk.written(output) as stream, progress(f"import {feed}", None) as tell:
-        for event in tally.events(feeds[feed].read(inputs, options, HANOI)):
+        for event in tally.events(feeds[feed].read(inputs, options, load().city)):
             stream.write(encode(event) + b"\n")
             if tally.used % _TOLD_EVERY == 0:
                 tell(tally.used)

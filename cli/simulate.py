@@ -73,7 +73,7 @@ def _write(settings: Settings, domain: str | None, begin: int, length: int, outp
     from producers.simulators import find, together
 
     city = catalogue.load()
-    simulators = find(city.domains if domain is None else (city.domain(domain),))
+    simulators = find(city.domains if domain is None else (city.domain(domain),), city.city)
     if domain is not None and not simulators:
         raise CityopsError(f"the domain {domain} has no simulator")
     heard = together(

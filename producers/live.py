@@ -82,7 +82,7 @@ def live(
     """
     city = catalogue.load()
     domains = city.domains if domain is None else (city.domain(domain),)
-    simulators = find(domains)
+    simulators = find(domains, city.city)
     events = together(
         simulators,
         settings.seed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import importlib
 import importlib.util
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from city.errors import UsageError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from city.domain import Domain
     from city.event import Event
+    from city.geography import City
 
 FOR_EVER_NS = 9_000_000_000 * 1_000_000_000
 """The end of a simulation that has none (the year 2255)."""
@@ -50,15 +52,16 @@ class Heard(NamedTuple):
     event: Event
 
 
-def find(domains: Iterable[Domain]) -> tuple[Simulator, ...]:
-    """The packs that have a simulator."""
+def find(domains: Iterable[Domain], city: City | None = None) -> tuple[Simulator, ...]:
+    """The packs that have a simulator, over the table of a city (without one: over the simulators' own)."""
     found = []
     for domain in domains:
         name = f"city.domains.{domain.name}.simulator"
         if importlib.util.find_spec(name) is not None:
             module = importlib.import_module(name)
             scenarios: Mapping[str, object] = getattr(module, "SCENARIOS", {})
-            found.append(Simulator(domain, cast("Simulate", module.simulate), frozenset(scenarios)))
+            simulate = module.simulate if city is None else partial(module.simulate, city=city)
+            found.append(Simulator(domain, cast("Simulate", simulate), frozenset(scenarios)))
     return tuple(found)
 
 

@@ -60,7 +60,8 @@ class Roll:
         self._domain = domain
         self._city = city
         self._alike = attrgetter(*(f"data.{name}" for name in domain.freshness.alike))
-        self._sites = {site.source for site in domain.sites}
+        self._sites = domain.sites_in(city)
+        self._names = {site.source for site in self._sites}
         self._known: dict[str, _Source] = {}
         self._mine: frozenset[int] = frozenset()
         self._count = 0
@@ -69,7 +70,7 @@ class Roll:
         """Know the sites of these partitions; forget the sources of others."""
         self._mine, self._count = frozenset(partitions), count
         self._known = {name: source for name, source in self._known.items() if self._here(source.area)}
-        for site in self._domain.sites:
+        for site in self._sites:
             if self._here(site.area):
                 self._known.setdefault(site.source, _Source(site.area))
 
@@ -106,7 +107,7 @@ class Roll:
     def lines(self, now_ns: int) -> Iterator[str]:
         """A point for every known source, silent ones too."""
         for name in [n for n, s in self._known.items() if s.last_ns and now_ns - s.last_ns > _FORGET_S * NS]:
-            if name not in self._sites:
+            if name not in self._names:
                 del self._known[name]
         stamp = now_ns // NS // EVERY_S * EVERY_S
         for name, source in self._known.items():

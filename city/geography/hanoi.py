@@ -7,7 +7,7 @@ inside each unit. Boundaries are not ours to ship.
 
 from __future__ import annotations
 
-from city.geography.model import City, Unit, Zone
+from city.geography.model import City, Climate, Unit, Zone
 
 _ZONES = (
     Zone(
@@ -288,4 +288,11 @@ _ZONES = (
     ),
 )
 
-HANOI = City(slug="hanoi", name="Hà Nội", timezone="Asia/Ho_Chi_Minh", zones=_ZONES)
+# Normals as the World Meteorological Organization publishes them (World Weather Information Service, city 308).
+_CLIMATE = Climate(
+    rain_mm=(18.6, 26.2, 43.8, 90.1, 188.5, 239.9, 288.2, 318.0, 265.4, 130.7, 43.4, 23.4),
+    rain_days=(8.4, 11.3, 15.0, 13.3, 14.2, 14.7, 15.7, 16.7, 13.7, 9.0, 6.5, 6.0),
+    mean_c=(16.4, 17.0, 20.2, 23.7, 27.3, 28.8, 28.9, 28.2, 27.2, 24.6, 21.4, 18.2),
+)
+
+HANOI = City(slug="hanoi", name="Hà Nội", timezone="Asia/Ho_Chi_Minh", zones=_ZONES, climate=_CLIMATE)

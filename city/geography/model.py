@@ -27,6 +27,10 @@ def slug(text: str) -> str:
     return "-".join(without_diacritics(text).lower().split())
 
 
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A ward or a commune. Coordinates (degrees, WGS 84) are a point inside it."""
@@ -57,14 +61,28 @@ class Zone:
         return slug(self.name)
 
 
+@dataclass(frozen=True, slots=True)
+class Climate:
+    """A city's normals, January to December: rain (mm a month), days with rain, mean temperature (°C)."""
+
+    rain_mm: tuple[float, ...]
+    rain_days: tuple[float, ...]
+    mean_c: tuple[float, ...]
+
+
+ALWAYS_FAIR = Climate((0.0,) * 12, (0.0,) * 12, (20.0,) * 12)
+"""The climate of a table that states none: no rain, 20 °C."""
+
+
 @dataclass(frozen=True)
 class City:
-    """A city: a table of zones and units, and the clock its days are counted by."""
+    """A city: a table of zones and units, the clock its days are counted by, and its climate."""
 
     slug: str
     name: str
     timezone: str
     zones: tuple[Zone, ...]
+    climate: Climate = ALWAYS_FAIR
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -82,3 +100,24 @@ class City:
         wanted = slug(name)
         exact = self.units.get(name)
         return exact or next((unit for unit in self.units.values() if slug(unit.name) == wanted), None)
+
+    def search(self, text: str) -> tuple[Unit, ...]:
+        """The units whose code, name or zone has these words in it, in the order of the table.
+
+        Diacritics and case may be missing. Where they are written, a name that has them as well goes alone: `Hồ`
+        is not `Hoà`. Nothing is wanted: everything is found.
+        """
+        found = tuple(
+            unit
+            for zone in self.zones
+            for unit in zone.units
+            if text == unit.code or slug(text) in slug(unit.name) or slug(text) in zone.slug
+        )
+        written = _folded(text)
+        if written == without_diacritics(written):
+            return found
+        zones = {unit.code: zone.name for zone in self.zones for unit in zone.units}
+        as_written = tuple(
+            unit for unit in found if written in _folded(unit.name) or written in _folded(zones[unit.code])
+        )
+        return as_written or found

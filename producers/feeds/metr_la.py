@@ -51,7 +51,7 @@ class MetrLa:
         return (
             f"the first row is of {start} ({options.start or START} in {zone}), a row lasts 5 minutes",
             f"speeds are in {unit}; a speed of 0 is a missing value",
-            "an area of Hanoi stands for a sensor by the murmur2 hash of its name",
+            "an area of the city stands for a sensor by the murmur2 hash of its name",
         )
 
     def read(self, files: Sequence[InFile], options: Options, city: City) -> Iterator[Event | Dirty]:

@@ -65,7 +65,7 @@ class Nab:
         return (
             f"times are local in {options.zone or ZONE}",
             f"speeds are in {options.unit or 'mph'}, occupancies in %, travel times in s{over}",
-            "an area of Hanoi stands for a sensor by the murmur2 hash of its name",
+            "an area of the city stands for a sensor by the murmur2 hash of its name",
         )
 
     def read(self, files: Sequence[InFile], options: Options, city: City) -> Iterator[Event | Dirty]:

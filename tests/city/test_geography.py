@@ -58,6 +58,32 @@ def test_decomposed_text_finds_the_same_unit() -> None:
     assert HANOI.find(unicodedata.normalize("NFD", "Đống Đa")) == HANOI.find("dong da")
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("00070", {"Hoàn Kiếm"}),
+        ("quoc tu", {"Văn Miếu - Quốc Tử Giám"}),
+        ("Quốc Tử", {"Văn Miếu - Quốc Tử Giám"}),
+        ("hoan kiem", {"Hoàn Kiếm", "Cửa Nam"}),  # the zone's units too
+        ("HOÀN KIẾM", {"Hoàn Kiếm", "Cửa Nam"}),
+        (unicodedata.normalize("NFD", "Hoàn Kiếm"), {"Hoàn Kiếm", "Cửa Nam"}),
+        ("thường tín", {"Thường Tín", "Hồng Vân", "Thượng Phúc", "Chương Dương"}),
+        ("Thượng P", {"Thượng Phúc"}),
+        ("Atlantis", set()),
+    ],
+)
+def test_units_are_searched_by_parts_of_names_with_and_without_diacritics(text: str, names: set[str]) -> None:
+    assert {unit.name for unit in HANOI.search(text)} == names
+
+
+def test_diacritics_that_are_written_tell_names_apart() -> None:
+    assert {unit.name for unit in HANOI.search("đông")} < {unit.name for unit in HANOI.search("dong")}
+
+
+def test_a_search_for_nothing_finds_every_unit() -> None:
+    assert len(HANOI.search("")) == 126
+
+
 def test_nobody_is_found_by_a_name_there_is_not() -> None:
     assert HANOI.find("Atlantis") is None
     assert HANOI.find("") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from city.domain import Census, Domain, Freshness, Kpi, Measure, Rate, Ratio, Series, Tag, Target, Text
 from city.domains.traffic.events import VEHICLE_TYPES, TrafficFlow
 from city.domains.traffic.rules import RULES
-from city.domains.traffic.sites import SITES
+from city.domains.traffic.sites import sites
 
 SPEED = Measure("speed", "averageVehicleSpeed", "km/h", scale=100, keep=("sum", "min", "max"), weight="intensity")
 INTENSITY = Measure("intensity", "intensity", "vehicles", keep=("sum", "max"))
@@ -105,6 +105,6 @@ PACK = Domain(
         frozen_s=300,
         alike=("averageVehicleSpeed", "intensity", "occupancy"),
     ),
-    sites=SITES,
+    sites=sites,
     rules=RULES,
 )

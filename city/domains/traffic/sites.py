@@ -6,10 +6,12 @@ A pure function of the city's table: real positions are not published.
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from city.domain import Site
-from city.geography import HANOI, City, Unit
+
+if TYPE_CHECKING:
+    from city.geography import City, Unit
 
 SENSORS: Final = 2_000
 _DEGREES_PER_KM: Final = 1 / 111.2
@@ -47,6 +49,3 @@ def _spiral(unit: Unit, count: int) -> tuple[Site, ...]:
             )
         )
     return tuple(placed)
-
-
-SITES: Final = sites(HANOI)
