@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from city.domains.traffic.events import TrafficFlow
 from city.domains.traffic.pack import PACK
 from city.domains.traffic.rules import RULES
-from city.domains.traffic.scenarios import ROUND_S
 from city.domains.traffic.simulator import SCENARIOS, simulate
 from city.errors import UsageError
 from city.event import UnusableError, encode
 from city.gate import Gate
 from city.geography import HANOI, City, Unit, Zone
 from city.instant import NS, nanoseconds
+from city.rounds import ROUND_S
 
 MONDAY = nanoseconds("2026-11-22T17:00:00Z")  # midnight in Hanoi
 HOUR = 3_600 * NS

@@ -1,9 +1,6 @@
 """Scenarios: what may befall the city's traffic, as pure functions of area and time.
 
-A scenario has no start of its own. It goes round: its areas are split into three groups, each is struck for ten
-minutes out of twenty-four, and the groups take turns every eight. So at any instant at least one group is struck,
-whoever starts watching sees it within two minutes, and every area recovers for fourteen minutes before its next
-turn. Rounds are counted from 1970-01-01T00:00Z.
+They go round as `city.rounds` says.
 """
 
 from __future__ import annotations
@@ -12,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from city.domain import Text
-from city.draw import Draw, interpolate
 from city.errors import UsageError
-from city.instant import NS
+from city.rounds import GROUPS, drawn, is_struck, strength
 
 if TYPE_CHECKING:
     from city.geography import City
@@ -33,11 +29,7 @@ SCENARIOS: Final[dict[str, Text]] = {
     ),
 }
 
-ROUND_S: Final = 1_440
-STRUCK_S: Final = 600
-_GROUPS: Final = 3
 _FLOODED_WARDS: Final = 12
-_WATER: Final = ((0.0, 0.0), (60.0, 1.0), (540.0, 1.0), (600.0, 0.0))  # seconds since struck → depth, 0 to 1
 _FLOOD_RAIN_MM_H: Final = 50.0
 
 
@@ -59,12 +51,12 @@ class Events:
     def water(self, area: str, ns: int) -> float:
         """How deep the water stands in an area, 0 (dry) to 1."""
         group = self.flooded.get(area)
-        return 0.0 if group is None else interpolate(_WATER, _since_struck_s(group, ns))
+        return 0.0 if group is None else strength(group, ns)
 
     def silent(self, area: str, ns: int) -> bool:
         """Whether the sensors of an area have no power."""
         group = self.dark.get(area)
-        return group is not None and _since_struck_s(group, ns) < STRUCK_S
+        return group is not None and is_struck(group, ns)
 
 
 def chosen(names: tuple[str, ...], city: City) -> Events:
@@ -87,19 +79,11 @@ def chosen(names: tuple[str, ...], city: City) -> Events:
 
 def _flooded_wards(city: City) -> dict[str, int]:
     """Twelve wards, the same for every seed. Which ones is drawn, not a statement about real streets."""
-    wards = sorted((unit.code for unit in city.units.values() if unit.kind == "ward"), key=_drawn)
-    return {code: place % _GROUPS for place, code in enumerate(wards[:_FLOODED_WARDS])}
+    wards = sorted((unit.code for unit in city.units.values() if unit.kind == "ward"), key=drawn)
+    return {code: place % GROUPS for place, code in enumerate(wards[:_FLOODED_WARDS])}
 
 
 def _dark_zones(city: City) -> dict[str, int]:
     """Three zones, one a group: a feeder fails for a whole zone."""
-    zones = sorted(city.zones, key=lambda zone: _drawn(zone.slug))
-    return {unit.code: group for group, zone in enumerate(zones[:_GROUPS]) for unit in zone.units}
-
-
-def _drawn(name: str) -> tuple[float, str]:
-    return Draw("scenario", name).at(0)[0], name
-
-
-def _since_struck_s(group: int, ns: int) -> float:
-    return (ns / NS - group * (ROUND_S // _GROUPS)) % ROUND_S
+    zones = sorted(city.zones, key=lambda zone: drawn(zone.slug))
+    return {unit.code: group for group, zone in enumerate(zones[:GROUPS]) for unit in zone.units}

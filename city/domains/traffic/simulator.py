@@ -1,7 +1,7 @@
 """What Hanoi's road sensors would say: a pure function of seed, city and time.
 
-Time is cut into slots, one for each turn of each sensor; everything about a slot is drawn from (seed, sensor,
-turn), so that any piece of time can be made alone and the pieces join exactly.
+Everything about a turn is drawn from (seed, sensor, turn), so that any piece of time can be made alone and the
+pieces join exactly.
 
 A sensor takes the classes of vehicles in turns (motorcycles every second turn, cars every fourth, the others
 every twelfth). A report counts the vehicles of its class since the last report on that class.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from city.calendar import Kind, moment
 from city.domains.traffic.events import TrafficFlow, TrafficFlowObserved
@@ -29,11 +29,12 @@ from city.domains.traffic.road import (
 )
 from city.domains.traffic.scenarios import SCENARIOS, Events, chosen
 from city.domains.traffic.sites import sites
-from city.draw import Draw, Uniforms
+from city.draw import Draw
 from city.errors import UsageError
 from city.faults import HOUR_NS, Fault, age_ms, fault_in
 from city.geography import HANOI, City, Unit
 from city.instant import NS, rfc3339
+from city.rota import Rota, Slot
 from city.weather import Weather
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ __all__ = ["SCENARIOS", "simulate"]
 
 _MS: Final = 1_000_000
 _TURN_S: Final = 10
+_ALL_FROM: Final = 0.5  # of the full rate: from here on all sensors speak, so that none seems to be silent
 _SCENE_NS: Final = 10 * NS  # how long an area's traffic is taken to be the same
 _SCENES_KEPT: Final = 8
 _WOBBLE_NS: Final = 300 * NS
@@ -72,8 +74,9 @@ def simulate(
         seed: another seed, another city's day.
         start_ns: ns since 1970, UTC.
         end_ns: likewise; `simulate(a, b)` then `simulate(b, c)` is `simulate(a, c)`.
-        events_per_s: up to 200, one sensor for each 0.1 (every 10 s); above it all 2,000 speak more often. Sensors
-            that fall silent or speak twice make the true rate differ a little.
+        events_per_s: at 200 all 2,000 sensors speak every 10 s; from 100 on all of them speak, more or less often;
+            below it one sensor for each 0.1. Sensors that fall silent or speak twice make the true rate differ a
+            little.
         scenarios: names of `SCENARIOS`.
         city: whose areas, and whose clock.
 
@@ -99,15 +102,6 @@ class _Sensor:
     first_turn: int
     chance: Draw
     ill: Draw
-
-
-class _Slot(NamedTuple):
-    """One turn of one sensor: when it is heard (ns, whole milliseconds), and what chance it has."""
-
-    turn: int
-    number: int
-    now: int
-    chance: Uniforms
 
 
 @lru_cache(maxsize=4)
@@ -137,8 +131,10 @@ class _City:
 
     def __init__(self, seed: int, city: City, events: Events, events_per_s: float) -> None:
         everyone = _sensors(seed, city)
-        self._sensors = everyone[: max(1, round(events_per_s * _TURN_S))]
+        spoken = round(events_per_s * _TURN_S)
+        self._sensors = everyone if spoken >= _ALL_FROM * len(everyone) else everyone[: max(1, spoken)]
         self._period = max(1, round(len(self._sensors) * NS / events_per_s))
+        self._rota = Rota(self._period, tuple(sensor.chance for sensor in self._sensors))
         self._city = city
         self._events = events
         self._weather = Weather(seed, city)
@@ -150,37 +146,24 @@ class _City:
     # ---------------------------------------------------------------------------------------------- when
 
     def heard(self, start: int, end: int) -> Iterator[TrafficFlow]:
-        """Walk the slots: the g-th is turn `g // n` of sensor `g % n`, and is heard inside its own time."""
-        count, period = len(self._sensors), self._period
-        place = start * count // period - 1
-        while place * period // count < end + _MS:  # a stamp is cut to its millisecond, so may fall back by one
-            turn, number = divmod(place, count)
-            slot = self._slot(turn, number)
-            if start <= slot.now < end:
-                yield from self._turn(slot)
-            place += 1
-
-    def _slot(self, turn: int, number: int) -> _Slot:
-        count, period = len(self._sensors), self._period
-        place = turn * count + number
-        begin, after = place * period // count, (place + 1) * period // count
-        chance = self._sensors[number].chance.at(turn)
-        return _Slot(turn, number, (begin + int(chance[0] * (after - begin))) // _MS * _MS, chance)
+        """What is heard in `[start, end)`."""
+        for slot in self._rota.slots(start, end):
+            yield from self._turn(slot)
 
     # ---------------------------------------------------------------------------------------------- who
 
-    def _turn(self, slot: _Slot) -> Iterator[TrafficFlow]:
+    def _turn(self, slot: Slot) -> Iterator[TrafficFlow]:
         """What is heard in a slot: perhaps the last report once more, then this turn's."""
         fault = self._fault(slot.number, slot.now - self._period)
         if fault is not None and fault.kind == "twice":
-            before = self._slot(slot.turn - 1, slot.number)
+            before = self._rota.slot(slot.turn - 1, slot.number)
             fault = self._fault(before.number, before.now)
             if fault is not None and fault.kind == "twice" and (again := self._report(before, fault, heard=slot.now)):
                 yield again
         if report := self._report(slot, self._fault(slot.number, slot.now), heard=slot.now):
             yield report
 
-    def _report(self, slot: _Slot, fault: Fault | None, heard: int) -> TrafficFlow | None:
+    def _report(self, slot: Slot, fault: Fault | None, heard: int) -> TrafficFlow | None:
         sensor = self._sensors[slot.number]
         area = sensor.unit.code
         if (fault is not None and fault.kind == "silent") or self._events.silent(area, slot.now):
@@ -213,13 +196,13 @@ class _City:
         """What a frozen sensor goes on saying: its first report after it froze."""
         known = self._stuck.get(number)
         if known is None or known[0] != fault.start:
-            said = self._observe(self._sensors[number], self._slot(fault.start // self._period + 1, number))
+            said = self._observe(self._sensors[number], self._rota.slot(fault.start // self._period + 1, number))
             known = self._stuck[number] = (fault.start, said)
         return known[1]
 
     # ---------------------------------------------------------------------------------------------- what
 
-    def _observe(self, sensor: _Sensor, slot: _Slot) -> TrafficFlowObserved:
+    def _observe(self, sensor: _Sensor, slot: Slot) -> TrafficFlowObserved:
         kind, spans = _TURNS[(slot.turn + sensor.first_turn) % len(_TURNS)]
         here = self._scene(slot.now // _SCENE_NS)[sensor.unit.code]
         chance = slot.chance
