@@ -1,10 +1,11 @@
 """The error tree: everything a person can cause or should be told in one line.
 
-CityopsError          it failed: exit 1
-├── UsageError        it was asked for wrongly: exit 2
-├── CatalogueError    a pack is wrong; carries every fault found
-├── UnreachableError  a server does not answer, or refuses us
-└── DataError         a file or a record is not what it should be
+CityopsError            it failed: exit 1
+├── UsageError          it was asked for wrongly: exit 2
+├── ConfigurationError  what a setting names is not there, or cannot be used: parts end with 78, as for a wrong setting
+├── CatalogueError      a pack is wrong; carries every fault found
+├── UnreachableError    a server does not answer, or refuses us
+└── DataError           a file or a record is not what it should be
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ class UsageError(CityopsError):
     """The command was asked for wrongly."""
 
     exit_code = 2
+
+
+class ConfigurationError(CityopsError):
+    """What a setting names is not there, or cannot be used: only a person can help."""
 
 
 class CatalogueError(CityopsError):

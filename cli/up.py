@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from city import catalogue
 from city.errors import UsageError
 from cli._options import DataDir, seconds
 from runtime.settings import load
@@ -82,7 +83,6 @@ def refuse_impossible(settings: Settings) -> None:
 
 
 def _refuse_unknown_scenarios(settings: Settings) -> None:
-    from city import catalogue
     from producers.simulators import find, refuse_unknown
 
     refuse_unknown(settings.scenarios, find(catalogue.load().domains))
@@ -100,15 +100,18 @@ def run(settings: Settings, limit_s: float | None) -> None:
     from embedded.parts import parts_of
     from embedded.supervisor import Supervisor
 
-    premises.make_private(settings.data_dir)
+    ports = {"metrics_port": settings.metrics_port}
+    if not settings.store_url:
+        ports["store_port"] = settings.store_port
     premises.refuse_full_disk(settings.data_dir)
+    if not settings.data_dir.exists():  # what is refused leaves no folder behind
+        premises.refuse_taken_ports(ports)
+    premises.make_private(settings.data_dir)
     with ExitStack() as stack:
         stack.enter_context(premises.sole_use(settings.data_dir))
-        ports = {"metrics_port": settings.metrics_port}
-        if not settings.store_url:
-            ports["store_port"] = settings.store_port
-            premises.make_token(settings.token_file)
         premises.refuse_taken_ports(ports)
+        if not settings.store_url:
+            premises.make_token(settings.token_file)
         view = stack.enter_context(view_for_stdout())
         told = False
 
@@ -137,7 +140,8 @@ def closing_lines(settings: Settings) -> str:
     where = "" if settings.data_dir == Path(".cityops") else f" --data-dir {shlex.quote(str(settings.data_dir))}"
     store = settings.store_url or f"http://127.0.0.1:{settings.store_port}"
     broker = settings.broker or "embedded, its address is in " + str(settings.data_dir / "city.json")
-    question = 'SELECT sum("count") FROM traffic_flow GROUP BY "zone"'
+    series = next(iter(catalogue.load().series), "sources")
+    question = f'SELECT sum("count") FROM "{series}" WHERE time > now() - 1m GROUP BY "zone"'  # noqa: S608 — a pack's name
     return f"""
 The city runs; Ctrl-C stops it.
   store   {store} (token in {settings.token_file})

@@ -60,13 +60,14 @@ def refuse_foreign(data_dir: Path) -> None:
 
 
 def refuse_full_disk(data_dir: Path) -> None:
-    """Check that the disk under the folder has room for the first minutes of a city.
+    """Check that the disk under the folder, made or not, has room for the first minutes of a city.
 
     Raises:
         CityopsError: it has less than `LEAST_FREE_BYTES`.
     """
-    free = shutil.disk_usage(data_dir).free
-    if free < LEAST_FREE_BYTES:
+    there = next(folder for folder in (data_dir, *data_dir.absolute().parents) if folder.exists())
+    total, _, free = shutil.disk_usage(there)
+    if total and free < LEAST_FREE_BYTES:  # what has no size is no disk: making the folder there says why not
         raise CityopsError(
             f"the disk of {data_dir} is full ({free >> 20} MB free, at least {LEAST_FREE_BYTES >> 20} are "
             "needed): make room, or name another by --data-dir"

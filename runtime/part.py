@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from city.errors import CityopsError, UsageError
+from city.errors import CityopsError, ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +35,21 @@ def run_file(data_dir: Path, name: str) -> Path:
 
 
 def announce(settings: Settings, name: str, **facts: object) -> None:
-    """Say that the part `name` is ready, with facts others need (an address, a URL)."""
-    write_json(run_file(settings.data_dir, name), {"pid": os.getpid(), **facts})
+    """Say that the part `name` is ready, with facts others need (an address, a URL).
+
+    Raises:
+        CityopsError: the disk does not take it.
+    """
+    path = run_file(settings.data_dir, name)
+    try:
+        write_json(path, {"pid": os.getpid(), **facts})
+    except OSError as error:
+        raise CityopsError(
+            f"cannot write {path}: {error.strerror}: make room on the disk of {settings.data_dir}, or name another "
+            "folder by data_dir"
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}
+            else f"cannot write {path}: {error.strerror}: see data_dir"
+        ) from error
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
@@ -64,7 +78,7 @@ def run(main: Callable[[], None]) -> None:
     """Run a part's `main`; what a person should be told becomes one line and an exit code, no traceback."""
     try:
         main()
-    except UsageError as error:
+    except (UsageError, ConfigurationError) as error:
         sys.stderr.write(f"cityops: {error}\n")
         sys.exit(EX_CONFIG)
     except CityopsError as error:

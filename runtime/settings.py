@@ -14,7 +14,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -23,7 +23,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from city.errors import CityopsError, UsageError
+from city.errors import ConfigurationError, UsageError
 
 PREFIX = "CITYOPS_"
 CONFIG_FILE = "cityops.toml"
@@ -35,6 +35,9 @@ OTHER_VARIABLES = {
     "CITYOPS_SERVERS_DIR": "where real servers are installed (infra/native/cache.py)",
     "CITYOPS_SUPERVISED": "set by the supervisor for its parts (runtime/part.py)",
 }
+
+LEAST_KAFKA_SESSION_S = 6.0
+"""Kafka's `group.min.session.timeout.ms`. The most, 90 s, is Faust's: it must stay below the time of a request."""
 
 _TOKEN_CHARACTERS = 4_096
 
@@ -75,7 +78,7 @@ class Settings(BaseSettings):
     partitions: int = Field(4, ge=1, le=1000, description="partitions of each topic (the embedded broker: 4)")
     group: str = Field("cityops-stream", min_length=1, description="Kafka consumer group of the workers")
     session_seconds: float = Field(
-        10.0, ge=1, le=1800, description="a worker silent for so long loses its partitions (Kafka allows 6 and more)"
+        10.0, ge=1, le=90, description="a worker silent for so long loses its partitions (Kafka takes 6 and more)"
     )
     flush_seconds: float = Field(1.0, gt=0, le=60, description="seconds between two writes of a partition")
     max_pending_points: int = Field(
@@ -105,6 +108,14 @@ class Settings(BaseSettings):
     def _nameable(cls, value: Path | None) -> Path | None:
         if "\0" in str(value):
             raise ValueError("no file can have that name")
+        return value
+
+    @field_validator("session_seconds", mode="after")
+    @classmethod
+    def _taken_by_the_broker(cls, value: float, info: ValidationInfo) -> float:
+        kafka = info.data.get("broker") and not info.data.get("broker_embedded")
+        if kafka and value < LEAST_KAFKA_SESSION_S:
+            raise ValueError(f"Kafka takes {LEAST_KAFKA_SESSION_S:g} and more; only the embedded broker takes less")
         return value
 
     @field_validator("log_level", mode="after")
@@ -154,21 +165,23 @@ class Settings(BaseSettings):
         """The store's token.
 
         Raises:
-            CityopsError: the file is missing, unreadable or empty.
+            ConfigurationError: the file is missing, unreadable or empty.
         """
         try:
             with self.token_file.open(encoding="utf-8") as file:
                 token = file.read(_TOKEN_CHARACTERS + 1).strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not text"
-            raise CityopsError(
+            raise ConfigurationError(
                 f"no store token at {self.token_file} ({reason}): `./cityops up` makes one at first start, "
                 "or set store_token_file"
             ) from error
         if not token:
-            raise CityopsError(f"the store token file {self.token_file} is empty: delete it, then `./cityops up`")
+            raise ConfigurationError(f"the store token file {self.token_file} is empty: delete it, then `./cityops up`")
         if len(token) > _TOKEN_CHARACTERS or not token.isascii() or not token.isprintable():
-            raise CityopsError(f"{self.token_file} holds no token, which is one line of ASCII: see store_token_file")
+            raise ConfigurationError(
+                f"{self.token_file} holds no token, which is one line of ASCII: see store_token_file"
+            )
         return token
 
     def environment(self) -> dict[str, str]:

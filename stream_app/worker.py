@@ -203,7 +203,10 @@ class Worker:
                 self._rolls[domain.name].own(mine, count)
         self._recalled = False
         port = self._metrics.port if self._metrics else 0
-        announce(self._settings, "worker", metrics=f"http://127.0.0.1:{port}/metrics")
+        try:
+            announce(self._settings, "worker", metrics=f"http://127.0.0.1:{port}/metrics")
+        except CityopsError as error:
+            await self._give_up(error)
 
     async def _begin(self, assigned: set[TP]) -> None:
         """Begin the partitions, however long the broker takes to say what was committed and where its logs end."""

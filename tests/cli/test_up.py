@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from city import catalogue
 from city.errors import UnreachableError
 from cli._status import LiveView, PlainView
 from cli.up import closing_lines
@@ -28,7 +29,7 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
         port = other.getsockname()[1]
         result = cityops("up", "--data-dir", "data", "--metrics-port", str(port), cwd=tmp_path)
     fails(result, 1, f"port {port} is taken by pid {os.getpid()}", "--metrics-port")
-    assert not any((tmp_path / "data" / "logs").iterdir())
+    assert not (tmp_path / "data").exists(), "what is refused leaves no folder behind"
 
 
 def test_a_second_city_on_the_same_folder_is_refused(tmp_path: Path) -> None:
@@ -82,6 +83,7 @@ def test_the_last_lines_give_addresses_the_place_of_the_token_and_three_commands
     commands = [line for line in lines.splitlines() if line.startswith("  ./cityops ")]
     assert len(commands) == 3
     assert all(line.endswith(f"--data-dir '{folder}'") for line in commands)
+    assert f'FROM "{next(iter(catalogue.load().series))}" ' in commands[0]
 
 
 STATUSES = (

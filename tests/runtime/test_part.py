@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import subprocess
@@ -48,6 +49,16 @@ def test_a_city_is_found_by_its_data_folder(tmp_path: Path) -> None:
     store = find_store(settings)
     assert (store.url, store.token) == ("http://127.0.0.1:2", "s3cret")
     assert "s3cret" not in repr(store)
+
+
+def test_a_disk_that_is_full_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("json.dump", full)
+    with pytest.raises(CityopsError, match=r"cannot write .*worker\.json: No space left on device: make room on"):
+        announce(load(data_dir=tmp_path), "worker")
+    assert not list((tmp_path / "run").iterdir()), "no draft is left"
 
 
 def test_a_part_that_is_not_ready_is_one_line(tmp_path: Path) -> None:
@@ -119,7 +130,8 @@ def test_a_process_that_nobody_supervises_does_not_care_about_its_input() -> Non
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [("UsageError('no such scenario')", 78), ("CityopsError('the disk is full')", 1)]
+    ("error", "code"),
+    [("UsageError('no such scenario')", 78), ("ConfigurationError('no token')", 78), ("CityopsError('is full')", 1)],
 )
 def test_what_a_person_should_be_told_is_one_line_and_an_exit_code(error: str, code: int) -> None:
     script = f"from runtime.part import *\nfrom city.errors import *\ndef main(): raise {error}\nrun(main)"

@@ -64,6 +64,8 @@ def test_variables_that_are_no_settings_are_known(monkeypatch: pytest.MonkeyPatc
         ("STORE_URL", "localhost:8086", "is no address; write http://HOST:PORT"),
         ("STORE_URL", "http://localhost:99999", "is no address; write http://HOST:PORT"),
         ("STORE_URL", "http://localhost:0", "is no address; write http://HOST:PORT"),
+        ("SESSION_SECONDS", "91", "Input should be less than or equal to 90"),
+        ("SESSION_SECONDS", "0.5", "Input should be greater than or equal to 1"),
         ("LOG_LEVEL", "loud", "log_level = 'loud' (CITYOPS_LOG_LEVEL): is none of DEBUG"),
     ],
 )
@@ -106,6 +108,14 @@ def test_the_file_can_be_named_and_must_then_be_there(monkeypatch: pytest.Monkey
     monkeypatch.setenv("CITYOPS_CONFIG", "missing.toml")
     with pytest.raises(UsageError, match="no such settings file"):
         load()
+
+
+def test_a_session_is_as_long_as_the_broker_takes_it() -> None:
+    assert load(session_seconds=3).session_seconds == 3.0
+    assert load(session_seconds=3, broker="host:9092", broker_embedded=True).session_seconds == 3.0
+    assert load(session_seconds=6, broker="host:9092").session_seconds == 6.0
+    with pytest.raises(UsageError, match="Kafka takes 6 and more"):
+        load(session_seconds=5, broker="host:9092")
 
 
 def test_settings_cannot_be_changed_afterwards() -> None:

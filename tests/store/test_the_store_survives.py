@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from embedded.store import serve
-from runtime.part import read_json
+from runtime.part import EX_CONFIG, read_json
 from tests.store.web import Client
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def test_without_a_token_it_does_not_start(tmp_path: Path) -> None:
         timeout=PATIENCE_S,
         check=False,
     )
-    assert ended.returncode == 1
+    assert ended.returncode == EX_CONFIG
     assert "no store token" in ended.stderr.decode()
     assert len(ended.stderr.decode().strip().splitlines()) == 1
 

@@ -148,7 +148,7 @@ def test_control_records_at_the_end_of_the_log_do_not_keep_a_worker_in_recovery(
 
 @pytest.mark.live
 def test_a_worker_that_the_group_does_not_take_says_why_and_tries_again(kafka: Town) -> None:
-    run = kafka.start(session_seconds=2)  # Kafka takes six and more
+    run = kafka.start(session_seconds=2, broker_embedded=True)  # a setting that Kafka itself does not take
     run.says("Attempt to join group failed", times=2).says("no member of group")
     assert "InvalidSessionTimeoutError" in run.log
     assert "Traceback" not in run.log

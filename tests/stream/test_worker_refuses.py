@@ -45,8 +45,14 @@ def test_a_wrong_token_is_one_line_and_nothing_of_the_log_is_committed(town: Tow
 
 def test_a_missing_token_is_one_line(town: Town, tmp_path: Path) -> None:
     run = town.start(store_token_file=tmp_path / "none")
-    assert run.ends() == 1
+    assert run.ends() == EX_CONFIG
     assert re.fullmatch(r"cityops: no store token at .*\n", run.log)
+
+
+def test_a_data_folder_that_cannot_be_written_is_one_line(town: Town, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "run").touch()  # where a folder should be: writing fails as on a full disk
+    refuses(town.start(data_dir=tmp_path / "data"), r"cityops: cannot write \S+worker\.json: .*: see data_dir")
 
 
 def test_a_topic_with_another_number_of_partitions_than_at_the_last_commit_is_one_line(town: Town) -> None:

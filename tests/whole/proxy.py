@@ -85,8 +85,11 @@ class Proxy:
             if name in headers:
                 request.send_header(name, headers[name])
         request.send_header("Content-Length", str(len(answer)))
-        request.end_headers()
-        request.wfile.write(answer)
+        try:
+            request.end_headers()
+            request.wfile.write(answer)
+        except (BrokenPipeError, ConnectionResetError):  # a worker that was killed does not wait for its answer
+            request.close_connection = True
 
     def forward(self, request: BaseHTTPRequestHandler, body: bytes) -> tuple[int, dict[str, str], bytes]:
         """Ask the store."""
