@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_WINDOW_S = 300
 """A worker that dies re-reads its open windows: longer ones are roll-ups of settled points."""
 
-SOURCES_FIELDS = frozenset({"silent", "age_s", "last_event_s", "state"})
+SOURCES_FIELDS = frozenset({"silent", "frozen", "age_s", "last_event_s", "state"})
 SOURCES_TAGS = frozenset({"domain", "source", "area", "zone"})
 """What the operational series `sources` holds, for the KPIs and rules of all packs."""
 
@@ -99,7 +99,9 @@ def _faults(domain: Domain, of: City) -> Iterator[str]:
         if kpi.measurement != "sources" and kpi.measurement not in fields:
             yield f"{domain.name}: KPI {kpi.name} reads {kpi.measurement!r}, which is no series of the pack"
         needs = {
-            getattr(kpi.formula, name) for name in ("numerator", "denominator", "field") if hasattr(kpi.formula, name)
+            getattr(kpi.formula, name)
+            for name in ("numerator", "denominator", "field", "part", "rest")
+            if hasattr(kpi.formula, name)
         }
         for name in sorted(needs - known):
             yield f"{domain.name}: KPI {kpi.name} needs {kpi.measurement}.{name}, which is not kept"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +137,27 @@ class Census:
 
 
 @dataclass(frozen=True, slots=True)
+class Gauge:
+    """`factor × statistic(field)` over the points of a range: for measurements that tell of now, round by round."""
+
+    field: str
+    statistic: Literal["min", "max", "mean", "count"]
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """`factor × Δ part / (Δ part + Δ rest)`: the share of a counter in what two counters grew by in a range.
+
+    Counters begin at 0 again with a new owner: what each series grew by is its last value less its least.
+    """
+
+    part: str
+    rest: str
+    factor: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """What the city has promised itself, and which side of it is good."""
 
@@ -151,7 +172,7 @@ class Kpi:
 
     Attributes:
         name: unique in the catalogue; becomes ids and links.
-        measurement: the series it is computed from, or `sources`.
+        measurement: the series it is computed from, `sources` or `pipeline`.
         unit: as a person writes it; Grafana's code for it is the dashboards' matter.
         about: what it means, and what it does where an optional attribute is missing.
     """
@@ -160,7 +181,7 @@ class Kpi:
     title: Text
     unit: str
     measurement: str
-    formula: Ratio | Rate | Census
+    formula: Ratio | Rate | Census | Gauge | Growth
     about: Text
     decimals: int = 1
     target: Target | None = None
@@ -184,7 +205,10 @@ class AlertRule:
         recovers_at: the value that ends it (hysteresis); None is the threshold itself.
         for_s: how long the condition must hold.
         keep_firing_s: how long it goes on after the condition ended.
-        no_data: no value at all. `on_error`: the query failed.
+        no_data: no value at all. `on_error`: the query failed; `no_data` is then an alert of the rule itself, once,
+            where `alerting` would be one for each value of its scope.
+        missing_rounds: evaluations without its series after which an alert ends (MissingSeries).
+        panel: the panel it links to, on the board of its name; empty: the course of its KPI.
     """
 
     name: str
@@ -200,7 +224,9 @@ class AlertRule:
     for_s: int = 120
     keep_firing_s: int = 0
     no_data: WhenBlind = "no_data"
-    on_error: WhenBlind = "alerting"
+    on_error: WhenBlind = "no_data"
+    missing_rounds: int = 2
+    panel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +257,38 @@ class Freshness:
     alike: tuple[str, ...]
 
 
+class RuleBook(Protocol):
+    """Who has alert rules: a domain, or the stream itself."""
+
+    @property
+    def name(self) -> str:
+        """The label `domain` of its alerts, and its board."""
+
+    @property
+    def group(self) -> str:
+        """Names its group of rules."""
+
+    @property
+    def title(self) -> Text:
+        """What operators call it."""
+
+    @property
+    def package(self) -> str:
+        """Where its runbooks and rule tests lie."""
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """The series its KPIs are computed from."""
+
+    @property
+    def kpis(self) -> tuple[Kpi, ...]:
+        """What its rules watch."""
+
+    @property
+    def rules(self) -> tuple[AlertRule, ...]:
+        """Its rules."""
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """A pack: all that the rest of the project needs to know about one domain, in any city.
@@ -252,6 +310,17 @@ class Domain:
     def topic(self) -> str:
         """The Kafka topic of its events."""
         return f"city.{self.name}"
+
+    @property
+    def group(self) -> str:
+        """Its group of alert rules."""
+        return self.name
+
+    @property
+    def package(self) -> str:
+        """Where its files lie: runbooks, rule tests, samples."""
+        return f"city.domains.{self.name}"
+
     def sites_in(self, city: City) -> tuple[Site, ...]:
         """The places of a city that are known to observe."""
         return self.sites(city) if callable(self.sites) else self.sites

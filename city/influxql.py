@@ -11,16 +11,22 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, assert_never
 
-from city.domain import Census, Rate, Ratio
+from city.domain import Census, Gauge, Growth, Rate, Ratio
 from city.instant import NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from city.domain import Domain, Kpi
+    from city.domain import Domain, Kpi, RuleBook
 
 SOURCES: Final = "sources"
 """The measurement that has a point for every known source, silent ones too."""
+
+PIPELINE: Final = "pipeline"
+"""The measurement that has a point for every partition: how the stream does."""
+
+OPERATIONAL: Final = frozenset({SOURCES, PIPELINE})
+"""Measurements that all domains share, told apart by the tag `domain`. Their points tell of now: nothing is open."""
 
 ROUND_S: Final = 10
 """Seconds between two points of one source in `sources`."""
@@ -30,6 +36,9 @@ AUTO: Final = "auto"
 
 Step = int | Literal["auto"]
 """Seconds of a time group, or `AUTO`."""
+
+_PARTITION: Final = ("domain", "partition")
+"""What tells the counters of `pipeline` apart."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -112,8 +121,7 @@ def kpi_query(
     source = name(kpi.measurement)
     match kpi.formula:
         case Ratio(numerator, denominator, factor):
-            scale = "" if factor == 1 else f"{_number(factor)} * "
-            value = f"{scale}sum({name(numerator)}) / sum({name(denominator)})"
+            value = f"{_scale(factor)}sum({name(numerator)}) / sum({name(denominator)})"
             where.insert(0, f"{name(denominator)} > 0")
         case Rate(field, per_s):
             value = f"sum({name(field)}) * {_per(per_s, span, step)}"
@@ -122,26 +130,37 @@ def kpi_query(
             one_round = f"sum({name(field)}) AS {name('round')}"
             source = f"({_select(one_round, source, where, _groups(every_s, tags, fill='none'))})"
             value, where = f"mean({name('round')})", [_range(span)]
+        case Gauge(field, statistic, factor):
+            value = f"{_scale(factor)}{statistic}({name(field)})"
+        case Growth(part, rest, factor):
+            # What each series grew by, for a counter begins at 0 again with each owner; then their sums.
+            grown = ", ".join(f"last({name(f)}) - min({name(f)}) AS {name(f)}" for f in (part, rest))
+            source = f"({_select(grown, source, where, _groups(step, (*tags, *_PARTITION)))})"
+            value = f"{_scale(factor)}sum({name(part)}) / (sum({name(part)}) + sum({name(rest)}))"
+            where = [_range(span)]
         case never:
             assert_never(never)
     columns = ", ".join(f"{value} AS {name(column)}" for column in named)
     return _select(columns, source, where, _groups(step, tags))
 
 
-def recent(domain: Domain, kpi: Kpi, over_s: int) -> Last:
+def recent(domain: RuleBook, kpi: Kpi, over_s: int) -> Last:
     """What "now" is for a KPI: the last `over_s` seconds whose windows have closed; for a census, its last round."""
     if isinstance(kpi.formula, Census):
         return Last(kpi.formula.every_s, kpi.formula.every_s)
+    if kpi.measurement in OPERATIONAL:
+        return Last(over_s)
     lateness_s = next(series.lateness_s for series in domain.series if series.name == kpi.measurement)
     return Last(over_s, lateness_s)
 
 
-def scope(domain: Domain, kpi: Kpi) -> tuple[Filter, ...]:
+def scope(domain: RuleBook, kpi: Kpi) -> tuple[Filter, ...]:
     """The filters that keep other domains' points out: `sources` is shared, a domain's own series are not."""
-    return (Is("domain", domain.name),) if kpi.measurement == SOURCES else ()
+    ours = kpi.measurement in OPERATIONAL and domain.name != PIPELINE
+    return (Is("domain", domain.name),) if ours else ()
 
 
-def fresh_query(domain: Domain, span: Span, *, by: Iterable[str] = (), filters: Iterable[Filter] = ()) -> str:
+def fresh_query(domain: RuleBook, span: Span, *, by: Iterable[str] = (), filters: Iterable[Filter] = ()) -> str:
     """The share (0 to 1) of the domain's known sources that are not silent; null where none is known."""
     where = [_filter(Is("domain", domain.name)), *map(_filter, filters), _range(span)]
     return _select(f"1 - mean({name('silent')}) AS {name('fresh')}", name(SOURCES), where, _groups(None, tuple(by)))
@@ -238,6 +257,10 @@ def _per(per_s: int, span: Span, step: Step | None) -> str:
             raise ValueError("a rate over a range of unknown length needs a step")
         case Between(start_ns, end_ns):
             return f"{per_s * NS} / {end_ns - start_ns}"
+
+
+def _scale(factor: float) -> str:
+    return "" if factor == 1 else f"{_number(factor)} * "
 
 
 def _number(value: float) -> str:

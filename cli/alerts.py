@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from city.errors import CityopsError, DataError
+
+if TYPE_CHECKING:
+    from city.domain import RuleBook
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -24,11 +27,9 @@ def run_tests(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what passed, too.")] = False,
 ) -> None:
     """Run every pack's alerts_test.yaml: values over time, then what fires, when, with which labels."""
-    from city import catalogue
     from dashboards.rule_tests import cases, run
 
-    packs = catalogue.load()
-    results = [run(case, packs.domain(name)) for name in domains or packs.by_name for case in cases(packs.domain(name))]
+    results = [run(case, book) for book in _books(domains) for case in cases(book)]
     failed = [result for result in results if not result.passed]
     for result in results if verbose else failed:
         print(result)
@@ -44,14 +45,22 @@ def check(domains: Domains = None) -> None:
     from dashboards import provisioned
     from dashboards.rule_lint import lint
 
-    packs = catalogue.load()
-    names = domains or list(packs.by_name)
-    faults = [fault for name in names for fault in lint(packs.domain(name))]
+    found = _books(domains)
+    faults = [fault for book in found for fault in lint(book)]
     try:
-        rules.decode(provisioned.build(packs)["alerting/rules.yaml"])
+        rules.decode(provisioned.build(catalogue.load())["alerting/rules.yaml"])
     except DataError as error:
         faults.append(f"the compiled file: {error}")
     if faults:
         raise CityopsError("the alert rules have faults:\n" + "\n".join(f"  - {fault}" for fault in faults))
-    count = sum(len(packs.domain(name).rules) for name in names)
-    print(f"{count} alert rule{'' if count == 1 else 's'} without fault")
+    print(f"{sum(len(book.rules) for book in found)} alert rules without fault")
+
+
+def _books(names: list[str] | None) -> tuple[RuleBook, ...]:
+    """The books of rules of these domains; of all, and the stream's, where none is named."""
+    from city import catalogue
+    from dashboards.alerting import books
+
+    packs = catalogue.load()
+    chosen = [packs.domain(name).name for name in names or ()]
+    return tuple(book for book in books(packs.domains) if not chosen or book.name in chosen)

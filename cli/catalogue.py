@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from city import catalogue as packs
-from city.domain import Census, Rate, Ratio
+from city.domain import Census, Gauge, Growth, Rate, Ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +65,10 @@ def formula(kpi: Kpi) -> str:
             return f"Σ {field} in {per_s} s"
         case Census(field, every_s):
             return f"Σ {field} of one round ({every_s} s)"
+        case Gauge(field, statistic, factor):
+            return f"{'' if factor == 1 else f'{factor:g} × '}{statistic} {field}"
+        case Growth(part, rest, factor):
+            return f"{factor:g} × Δ {part} / (Δ {part} + Δ {rest})"
 
 
 def _heading(domain: Domain, city: City) -> str:

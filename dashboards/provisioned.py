@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from city import operations
 from city.layout import layout_of
 from city.rules import encode
 from dashboards import words
@@ -19,7 +20,7 @@ from dashboards.words import Language
 
 if TYPE_CHECKING:
     from city.catalogue import Catalogue
-    from city.domain import Domain
+    from city.domain import Domain, RuleBook
 
 FOLDER: Final = Path(__file__).parent / "provisioned"
 """Where the files lie in the project; Compose mounts them as they stand."""
@@ -72,9 +73,14 @@ def drift(files: dict[str, str], folder: Path = FOLDER) -> list[str]:
 
 
 def runbook(domain: Domain, language: Language) -> str:
-    """The pack's runbook in that language, Markdown; empty where it has none."""
-    file = resources.files(f"city.domains.{domain.name}") / f"runbook.{language}.md"
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+    """What to do when a rule of the domain fires, Markdown: the pack's own rules, then those it is watched by."""
+    return "\n".join(filter(None, (runbook_of(book, language) for book in (domain, operations.watch(domain)))))
+
+
+def runbook_of(book: RuleBook, language: Language) -> str:
+    """The runbook beside a book of rules; empty where it has none. `{domain}` in it is the book's name."""
+    file = resources.files(book.package) / f"runbook.{language}.md"
+    return file.read_text(encoding="utf-8").replace("{domain}", book.name) if file.is_file() else ""
 
 
 def _data_sources(catalogue: Catalogue) -> dict[str, Any]:

@@ -6,32 +6,32 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from dashboards.alerting import EVERY_S
-from dashboards.provisioned import runbook
+from dashboards.alerting import EVERY_S, grouping
+from dashboards.provisioned import runbook_of
 from dashboards.rule_tests import cases
 from dashboards.words import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from city.domain import AlertRule, Domain
+    from city.domain import AlertRule, RuleBook
 
 _UID: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 """What Grafana takes as a uid."""
 
 
-def lint(domain: Domain) -> list[str]:
-    """Every fault of the domain's rules, a line each."""
-    return [f"{domain.name}: rule {rule.name}: {fault}" for rule in domain.rules for fault in _faults(rule, domain)]
+def lint(book: RuleBook) -> list[str]:
+    """Every fault of the book's rules, a line each."""
+    return [f"{book.name}: rule {rule.name}: {fault}" for rule in book.rules for fault in _faults(rule, book)]
 
 
-def _faults(rule: AlertRule, domain: Domain) -> Iterator[str]:
+def _faults(rule: AlertRule, book: RuleBook) -> Iterator[str]:
     if not _UID.fullmatch(rule.name):
         yield "Grafana's uids are 1 to 40 letters, digits, _ and -"
     yield from _time_faults(rule)
     yield from _threshold_faults(rule)
-    yield from _text_faults(rule, domain)
-    own = [case for case in cases(domain) if case.rule == rule.name]
+    yield from _text_faults(rule, book)
+    own = [case for case in cases(book) if case.rule == rule.name]
     if not any(case.fires for case in own):
         yield "no case in alerts_test.yaml where it fires"
     if all(case.fires for case in own):
@@ -54,8 +54,8 @@ def _threshold_faults(rule: AlertRule) -> Iterator[str]:
         yield f"it fires {rule.fires} {rule.threshold:g} and recovers at {rule.recovers_at:g}, where it would fire"
 
 
-def _text_faults(rule: AlertRule, domain: Domain) -> Iterator[str]:
-    known = {"value", *rule.by}
+def _text_faults(rule: AlertRule, book: RuleBook) -> Iterator[str]:
+    known = {"value", *grouping(rule)}
     for language in Language:
         for what, text in (("title", language.say(rule.title)), ("summary", language.say(rule.summary))):
             if not text.strip():
@@ -64,5 +64,5 @@ def _text_faults(rule: AlertRule, domain: Domain) -> Iterator[str]:
                 yield f"the {what} in {language} is not NFC"
             if unknown := sorted(set(re.findall(r"\{(\w*)\}", text)) - known):
                 yield f"the {what} in {language} names {{{unknown[0]}}}; it knows {', '.join(sorted(known))}"
-        if f"`{rule.name}`" not in runbook(domain, language):
+        if f"`{rule.name}`" not in runbook_of(book, language):
             yield f"no section in runbook.{language}.md names `{rule.name}`"

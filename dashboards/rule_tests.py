@@ -1,7 +1,8 @@
 """Rule tests as data: what is measured over time, and all that fires.
 
-A pack's `alerts_test.yaml` is a list of these. Each case says everything that fires, with labels, from when until
-when; so a case whose list is empty proves that nothing does.
+A book's `alerts_test.yaml` is a list of these. Each case says everything that fires, with labels, from when until
+when; so a case whose list is empty proves that nothing does. `{domain}` in it is the book's name: the rules that every
+domain is watched by are tested for each domain.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from city.rules.file import duration, seconds
 from dashboards.alerting import EVERY_S, FRESH, REDUCED, VALUE, compiled
 
 if TYPE_CHECKING:
-    from city.domain import Domain
+    from city.domain import RuleBook
     from city.rules import Answer, Change, Labels, RuleState
     from city.rules.file import Rule
 
 FILE: Final = "alerts_test.yaml"
+PLACE: Final = "{domain}"
 
 _STEP: Final = re.compile(r"(_|error|-?\d+(?:\.\d+)?)(?: x(\d+))?")
 
@@ -96,35 +98,39 @@ class Result:
         return "\n".join(lines)
 
 
-def cases(domain: Domain) -> tuple[Case, ...]:
-    """The cases of a pack; none where it has no file.
+def cases(book: RuleBook) -> tuple[Case, ...]:
+    """The cases beside a book of rules; none where it has no file.
+
+    A file that several books share (`city.operations`) gives each the cases of its own rules.
 
     Raises:
         DataError: the file is not of the format; says where.
     """
-    file = resources.files(f"city.domains.{domain.name}") / FILE
+    file = resources.files(book.package) / FILE
     if not file.is_file():
         return ()
     try:
-        found = msgspec.yaml.decode(file.read_bytes(), type=tuple[Case, ...])
+        text = file.read_text(encoding="utf-8")
+        found = msgspec.yaml.decode(text.replace(PLACE, book.name), type=tuple[Case, ...])
         for case in found:
             _ = [(_steps(one.value), _steps(one.fresh)) for one in case.given]
             _ = [seconds(text) for one in case.fires for text in (one.from_, one.until or "0s")]
     except (msgspec.DecodeError, msgspec.ValidationError, ValueError) as error:
-        raise DataError(f"{domain.name}: {FILE}: {error}") from error
-    return found
+        raise DataError(f"{book.name}: {FILE}: {error}") from error
+    own = {rule.name for rule in book.rules}
+    return tuple(case for case in found if case.rule in own) if PLACE in text else found
 
 
-def run(case: Case, domain: Domain) -> Result:
+def run(case: Case, book: RuleBook) -> Result:
     """Evaluate the case's rule every 10 s, as Grafana would.
 
     Raises:
         DataError: the pack has no such rule.
     """
-    rule = next((rule for rule in domain.rules if rule.name == case.rule), None)
+    rule = next((rule for rule in book.rules if rule.name == case.rule), None)
     if rule is None:
-        raise DataError(f"{domain.name}: {FILE}: {case.name!r} tests {case.rule!r}, which is no rule of the pack")
-    made = compiled(rule, domain)
+        raise DataError(f"{book.name}: {FILE}: {case.name!r} tests {case.rule!r}, which is no rule of the pack")
+    made = compiled(rule, book)
     step_s = seconds(case.every)
     rounds = max(len(_steps(one.value)) for one in case.given) * step_s // EVERY_S
     state: RuleState = {}

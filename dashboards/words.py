@@ -66,6 +66,9 @@ _UNITS: Final = {
     "vehicles": Text("suffix:xe", "suffix:vehicles"),
     "vehicles/min": Text("suffix:xe/phút", "suffix:vehicles/min"),
     "sensors": Text("suffix:cảm biến", "suffix:sensors"),
+    "records": Text("suffix:bản ghi", "suffix:records"),
+    "windows": Text("suffix:cửa sổ", "suffix:windows"),
+    "reports": Text("suffix:báo cáo", "suffix:reports"),
 }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from city.event import Reason
 from city.instant import NS, nanoseconds
 from city.partition import partition_of
 from stream_app.core.checkpoint import NEVER
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 EVERY_S: Final = 10
 OK, SLOW, FROZEN, EXPIRED = range(4)
 _FORGET_S: Final = 86_400
+_CLOCKS: Final = (Reason.CLOCK_AHEAD, Reason.RECORDED_AHEAD)
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ class Roll:
             state = _state(source, self._domain.freshness, now_ns)
             tags = f"area={source.area},domain={self._domain.name},source={escape(name)}"
             tags += f",zone={escape(self._city.zone_of[source.area])}"
-            fields = f"state={state}i,silent={float(state == EXPIRED)}"
+            fields = f"state={state}i,silent={float(state == EXPIRED)},frozen={float(state == FROZEN)}"
             if source.last_ns:
                 fields += f",last_event_s={source.last_ns / NS},age_s={(now_ns - source.last_ns) / NS}"
             yield f"sources,{tags} {fields} {stamp}"
@@ -143,8 +145,12 @@ def pipeline_lines(
     stamp = now_ns // NS // EVERY_S * EVERY_S
     tags = f"domain={domain},partition={partition}"
     counts = {name: fold.counts[name] for name in ("in", "late", "duplicate", "truncated")}
+    rejected = {name.partition(":")[2]: n for name, n in fold.counts.items() if name.startswith("rejected:")}
     whole = {
         **counts,
+        # Of all reasons together, so that they are 0 while nothing is rejected: by reason, nothing is told then.
+        "unusable": sum(rejected.values()),
+        "clock_trouble": sum(rejected.get(reason, 0) for reason in _CLOCKS),
         "damaged": fold.damaged,
         "open_windows": fold.open_windows,
         "pending_points": fold.pending_points,
@@ -154,8 +160,5 @@ def pipeline_lines(
     if fold.clock != NEVER:
         fields += [f"clock_s={fold.clock / NS}", f"watermark_delay_s={(now_ns - fold.clock) / NS}"]
     lines = [f"pipeline,{tags} {','.join(fields)} {stamp}"]
-    for name, count in fold.counts.items():
-        kind, _, reason = name.partition(":")
-        if kind == "rejected":
-            lines.append(f"pipeline,{tags},reason={reason} rejected={count}i {stamp}")
+    lines += [f"pipeline,{tags},reason={reason} rejected={count}i {stamp}" for reason, count in rejected.items()]
     return lines

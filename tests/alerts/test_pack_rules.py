@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from city import catalogue
-from city.domain import AlertRule, Domain, Text
+from city import catalogue, operations
+from city.domain import AlertRule, Domain, RuleBook, Text
 from city.errors import DataError
 from city.rules import decode, encode
 from city.rules.file import EXPRESSION, InfluxQuery, Math, Reduce, Threshold
 from dashboards import provisioned
-from dashboards.alerting import alerting, compiled
+from dashboards.alerting import alerting, books, compiled
 from dashboards.names import DATA_SOURCES
 from dashboards.rule_lint import lint
 from dashboards.rule_tests import Case, cases, run
@@ -25,18 +27,49 @@ if TYPE_CHECKING:
 PACKS = catalogue.load()
 TRAFFIC = PACKS.domain("traffic")
 SLOW = TRAFFIC.rules[0]
-CASES = [(domain, case) for domain in PACKS.domains for case in cases(domain)]
+BOOKS = books(PACKS.domains)
+CASES = [(book, case) for book in BOOKS for case in cases(book)]
 
 
-@pytest.mark.parametrize(("domain", "case"), CASES, ids=[f"{case.rule}: {case.name}" for _, case in CASES])
-def test_the_packs_own_cases(domain: Domain, case: Case) -> None:
-    result = run(case, domain)
+@pytest.mark.parametrize(("book", "case"), CASES, ids=[f"{case.rule}: {case.name}" for _, case in CASES])
+def test_the_cases_beside_the_rules(book: RuleBook, case: Case) -> None:
+    result = run(case, book)
     assert result.passed, str(result)
 
 
+@pytest.mark.parametrize("book", BOOKS, ids=lambda book: book.group)
+def test_no_book_has_a_rule_with_a_fault(book: RuleBook) -> None:
+    assert lint(book) == []
+
+
+def test_every_case_that_several_books_share_is_a_case_of_a_rule() -> None:
+    """A shared file gives each book the cases of its rules, so a misspelt name would test nothing."""
+    text = (resources.files("city.operations") / "alerts_test.yaml").read_text(encoding="utf-8")
+    named = set(re.findall(r"^  rule: \"?([\w{}]+)", text, re.MULTILINE))
+    rules = {rule.name for book in BOOKS if book.package == "city.operations" for rule in book.rules}
+    assert {name.replace("{domain}", domain.name) for name in named for domain in PACKS.domains} == rules
+
+
 @pytest.mark.parametrize("domain", PACKS.domains, ids=lambda domain: domain.name)
-def test_no_pack_has_a_rule_with_a_fault(domain: Domain) -> None:
-    assert lint(domain) == []
+def test_every_domain_has_rules_of_its_own_and_is_watched(domain: Domain) -> None:
+    names = {rule.name.removeprefix(f"{domain.name}_") for rule in operations.watch(domain).rules}
+    assert names == {"no_data", "silent", "frozen", "lag", "clock_stands", "rejects", "clock_trouble"}
+    assert len(domain.rules) >= 5
+
+
+def test_uids_are_unique() -> None:
+    uids = [rule.uid for group in alerting(PACKS.domains).groups for rule in group.rules]
+    assert len(uids) == len(set(uids))
+
+
+def test_every_link_of_a_rule_leads_to_a_panel() -> None:
+    files = provisioned.build(PACKS)
+    boards = [json.loads(text) for path, text in files.items() if path.startswith("boards/vi/")]
+    panels = {(board["uid"], panel["id"]) for board in boards for panel in board["panels"]}
+    for rule in (rule for group in alerting(PACKS.domains).groups for rule in group.rules if group.name != "pipeline"):
+        (uid, runbook) = re.fullmatch(r"/d/([\w-]+)\?viewPanel=(\d+)", rule.annotations["runbook_url"]).groups()  # type: ignore[union-attr] # no match is a failure, too
+        assert (rule.dashboardUid, rule.panelId) in panels, rule.uid
+        assert (uid, int(runbook)) in panels, rule.uid
 
 
 Mutant = tuple[str, "Callable[[AlertRule], AlertRule]"]
@@ -49,16 +82,43 @@ MUTANTS: list[Mutant] = [
     ("no dwell", lambda rule: replace(rule, for_s=0)),
     ("no keeping on", lambda rule: replace(rule, keep_firing_s=0)),
     ("no data is alerting", lambda rule: replace(rule, no_data="alerting")),
-    ("an error is an error", lambda rule: replace(rule, on_error="no_data")),
+    ("an error is for every area", lambda rule: replace(rule, on_error="alerting")),
     ("an error keeps the last", lambda rule: replace(rule, on_error="keep_last")),
     ("another severity", lambda rule: replace(rule, severity="info")),
+    ("patience with missing series", lambda rule: replace(rule, missing_rounds=30)),
 ]
 
 
 @pytest.mark.parametrize("mutant", [change for _, change in MUTANTS], ids=[name for name, _ in MUTANTS])
 def test_a_rule_that_is_changed_fails_one_of_its_cases(mutant: Callable[[AlertRule], AlertRule]) -> None:
     changed = replace(TRAFFIC, rules=(mutant(SLOW),))
-    assert not all(run(case, changed).passed for case in cases(TRAFFIC))
+    assert not all(run(case, changed).passed for case in cases(TRAFFIC) if case.rule == SLOW.name)
+
+
+OWN = [(book, rule) for book in BOOKS for rule in book.rules]
+COMMON: list[Mutant] = [
+    ("the other side", lambda rule: replace(rule, fires="above" if rule.fires == "below" else "below")),
+    ("another dwell", lambda rule: replace(rule, for_s=rule.for_s + 60)),
+    (
+        "a threshold always crossed",
+        lambda rule: replace(rule, threshold=1e6 if rule.fires == "below" else -1e6, recovers_at=None),
+    ),
+]
+
+
+@pytest.mark.parametrize(("book", "rule"), OWN, ids=[rule.name for _, rule in OWN])
+@pytest.mark.parametrize("mutant", [change for _, change in COMMON], ids=[name for name, _ in COMMON])
+def test_the_cases_of_every_rule_hold_side_dwell_and_threshold(
+    book: RuleBook, rule: AlertRule, mutant: Callable[[AlertRule], AlertRule]
+) -> None:
+    changed = mutant(rule)
+    own = [case for case in cases(book) if case.rule == rule.name]
+    assert not all(run(case, _with_rule(book, changed)).passed for case in own)
+
+
+def _with_rule(book: RuleBook, rule: AlertRule) -> RuleBook:
+    changed: RuleBook = replace(book, rules=(rule,))  # type: ignore[type-var] # every book is a dataclass
+    return changed
 
 
 def test_the_committed_file_is_read_back_as_it_was_compiled() -> None:
@@ -118,7 +178,7 @@ def test_every_rule_speaks_both_languages_with_value_unit_target_and_ways_on() -
             told = rule.annotations
             assert {"summary", "summary_en", "description", "description_en", "value", "unit", "target"} <= set(told)
             assert told["summary"] != told["summary_en"]
-            assert "{{ printf" in told["summary"]
+            assert "{{ printf" in told["value"]
             assert told["runbook_url"].startswith("/d/")
             assert (told["__dashboardUid__"], told["__panelId__"]) == (rule.dashboardUid, str(rule.panelId))
             assert {"domain", "severity", "scope", "rule"} <= set(rule.labels)
@@ -144,7 +204,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"recovers_at": 10.0}, "recovers at 10"),
     ({"name": "x" * 41}, "uids are 1 to 40"),
     ({"summary": Text("", "words {value}")}, "no summary in vi"),
-    ({"summary": Text("ở {area}", "in {zone}")}, "names {zone}"),
+    ({"summary": Text("ở {area}", "in {source}")}, "names {source}"),
     ({"title": Text("Giao thông cha\u0323\u0302m", "Slow")}, "is not NFC"),
     ({"name": "traffic_other"}, "no case in alerts_test.yaml where it fires"),
     ({"name": "traffic_other"}, "no section in runbook.vi.md names `traffic_other`"),

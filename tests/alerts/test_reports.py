@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from city import catalogue
+from city import catalogue, operations
+from city.catalogue import Catalogue
 from city.errors import CityopsError, DataError
+from city.geography import HANOI
 from cli import alerts as command
 from dashboards import rule_tests
 from dashboards.rule_tests import Case, Firing, Given, run
@@ -47,7 +49,8 @@ def test_the_command_prints_the_failures_and_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     wrong = Case("wrong", "traffic_area_slow", (Given(AREA, "8 x4"),), ())
-    monkeypatch.setattr(rule_tests, "cases", lambda _: (wrong,))
+    monkeypatch.setattr(rule_tests, "cases", lambda book: (wrong,) if book is TRAFFIC else ())
+    monkeypatch.setattr(catalogue, "load", lambda: Catalogue(HANOI, (TRAFFIC,)))
     with pytest.raises(CityopsError, match="1 of 1 rule tests failed"):
         command.run_tests()
     assert "FAIL traffic_area_slow: wrong" in capsys.readouterr().out
@@ -58,7 +61,8 @@ def test_the_commands_say_how_many_passed(capsys: pytest.CaptureFixture[str]) ->
     command.check(["traffic"])
     tested, checked = capsys.readouterr().out.splitlines()
     assert tested.endswith("rule tests passed")
-    assert checked == f"{len(TRAFFIC.rules)} alert rule without fault"
+    count = len(TRAFFIC.rules) + len(operations.watch(TRAFFIC).rules)
+    assert checked == f"{count} alert rules without fault"
 
 
 def test_an_unknown_domain_is_named() -> None:

@@ -28,6 +28,7 @@ def lines(now_s: int) -> str:
         for area, zone in AREAS.items():
             written += [_flow(area, zone, vehicle, second) for vehicle in VEHICLES]
             written += [_source(area, zone, number, second) for number in range(1, len(STATES[area]) + 1)]
+        written += [_partition(number, second, now_s) for number in (0, 1)]
     return "\n".join(written)
 
 
@@ -47,10 +48,18 @@ def _flow(area: str, zone: str, vehicle: str, second: int) -> str:
 def _source(area: str, zone: str, number: int, second: int) -> str:
     state = STATES[area][number - 1]
     age_s = (5.0, 40.0, 400.0, 900.0)[state]
-    fields = f"state={state}i,silent={float(state == 3)}"
+    fields = f"state={state}i,silent={float(state == 3)},frozen={float(state == 2)}"
     if (area, number) != NEVER:
         fields += f",last_event_s={second - age_s},age_s={age_s}"
     return f"sources,area={area},domain=traffic,source=traffic/{area}/{number:03d},zone={zone} {fields} {second}"
+
+
+def _partition(number: int, second: int, now_s: int) -> str:
+    """A partition counts 95 records in each round and rejects 5, 1 of them for its clock."""
+    rounds = (second - (now_s - SPAN_S) // 10 * 10) // 10
+    counted = f"in={95 * rounds}i,unusable={5 * rounds}i,clock_trouble={rounds}i,damaged=0i"
+    fields = f"{counted},lag={float(number * 8)},write_s=0.25,watermark_delay_s={1.0 + number}"
+    return f"pipeline,domain=traffic,partition={number} {fields} {second}"
 
 
 def filled(query: str, start_s: int, end_s: int, interval_s: int = 60, **variables: str) -> str:

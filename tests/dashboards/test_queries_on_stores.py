@@ -11,6 +11,7 @@ import pytest
 from city.influxql import AUTO, Between, Chosen, Last, Panel, fresh_query, kpi_query, quiet_query, recent, scope
 from city.instant import NS
 from city.layout import NOW_S, SOURCES_SPAN
+from city.operations import watch
 from city.rules import Points, State, advance, decode, labels_of
 from city.rules.file import InfluxQuery
 from dashboards import provisioned
@@ -157,6 +158,29 @@ def test_the_quiet_sources_are_those_not_well_also_one_that_never_spoke(store: C
     }
 
 
+# The worker of the small city counts 95 records and rejects 5 in each round, 1 of them for its clock.
+WATCHED_NOW = {
+    "sources_youngest_age": 5.0,
+    "sources_silent_share": 200 / 7,
+    "sources_frozen_share": 0.0,
+    "pipeline_lag": 8.0,
+    "pipeline_delay": 2.0,
+    "pipeline_rejected_share": 5.0,
+    "pipeline_clock_share": 100 / 96,
+    "pipeline_damaged": 0.0,
+    "pipeline_reports": 60.0,
+    "pipeline_write_time": 0.25,
+}
+
+
+@pytest.mark.parametrize("name", WATCHED_NOW)
+def test_what_the_stream_is_watched_by_is_what_the_points_say(store: Client, traffic: Domain, name: str) -> None:
+    book = watch(traffic)
+    kpi = next(kpi for kpi in book.kpis if kpi.name == name)
+    query = kpi_query(kpi, recent(book, kpi, 300), filters=scope(book, kpi))
+    assert values(store, query)[""] == pytest.approx([WATCHED_NOW[name]])
+
+
 @pytest.mark.parametrize(("zone", "areas"), [("hoan-kiem", ["00070", "00082"]), (".*", ["00004", "00070", "00082"])])
 def test_the_variable_area_follows_the_variable_zone(
     store: Client, packs: Catalogue, zone: str, areas: list[str]
@@ -181,10 +205,10 @@ def test_the_compiled_rule_fires_on_what_the_store_answers(store: Client, traffi
     }
     state, _ = advance(rule, answers, {}, now_s * NS, 10)
     assert {labels: alert.state for labels, alert in state.items()} == {
-        labels_of({"area": "00004"}): State.NORMAL,
-        labels_of({"area": "00070"}): State.ALERTING,
+        labels_of({"area": "00004", "zone": "ba-dinh"}): State.NORMAL,
+        labels_of({"area": "00070", "zone": "hoan-kiem"}): State.ALERTING,
     }
-    assert state[labels_of({"area": "00070"})].values["B"] == pytest.approx(20.0)
+    assert state[labels_of({"area": "00070", "zone": "hoan-kiem"})].values["B"] == pytest.approx(20.0)
 
 
 def _asked(query: Query, now_s: int) -> str:

@@ -76,6 +76,7 @@ def test_a_known_site_is_silent_from_the_start_and_has_no_age_yet() -> None:
             "zone": CITY.zone_of[NEAR],
             "state": EXPIRED,
             "silent": 1.0,
+            "frozen": 0.0,
         }
     }
 
@@ -118,6 +119,7 @@ def test_a_source_that_says_the_same_for_too_long_is_frozen_until_it_says_someth
         made.hear(said(at=now), now)
         states.append(told(made.lines(now), now)[SITE]["state"])
     assert states == [FROZEN if after > FRESH.frozen_s else OK for after in steps]
+    assert told(made.lines(now), now)[SITE]["frozen"] == 1.0
 
     now = NOW + (FRESH.frozen_s + 30) * NS
     made.hear(said(at=now, speed=31), now)
@@ -235,10 +237,23 @@ def pipeline(fold: PartitionFold) -> dict[str, dict[str, Any]]:
     return rows
 
 
+ZEROS = (
+    "in",
+    "late",
+    "duplicate",
+    "truncated",
+    "unusable",
+    "clock_trouble",
+    "damaged",
+    "open_windows",
+    "pending_points",
+)
+
+
 def test_a_partition_that_has_heard_nothing_has_no_clock_and_only_zeros() -> None:
     assert pipeline(fold_of()) == {
         "": {
-            **dict.fromkeys(("in", "late", "duplicate", "truncated", "damaged", "open_windows", "pending_points"), 0),
+            **dict.fromkeys(ZEROS, 0),
             "lag": 7.0,
             "write_s": 0.25,
         }
@@ -263,7 +278,13 @@ def test_rejects_are_told_by_their_reason() -> None:
         "not-utf8": 1,
         "too-large": 1,
     }
-    assert rows[""]["in"] == 0
+    assert (rows[""]["in"], rows[""]["unusable"], rows[""]["clock_trouble"]) == (0, 4, 0)
+
+
+def test_rejects_for_a_clock_are_told_apart() -> None:
+    ahead = TrafficFlow(id="1", source=SITE, time=rfc3339(NOW + 60 * NS), area=NEAR, data=TrafficFlowObserved())
+    row = pipeline(fold_of(Told(0, b"no"), Told(1, encode(ahead), NEAR.encode())))[""]
+    assert (row["unusable"], row["clock_trouble"]) == (2, 1)
 
 
 def test_a_tag_may_hold_what_the_syntax_uses_for_itself() -> None:
