@@ -106,6 +106,7 @@ def _faults(domain: Domain, of: City) -> Iterator[str]:
         for name in sorted(needs - known):
             yield f"{domain.name}: KPI {kpi.name} needs {kpi.measurement}.{name}, which is not kept"
     yield from _rule_faults(domain)
+    yield from _scorecard_faults(domain)
     yield from _freshness_faults(domain)
     for site in domain.sites_in(of):
         if site.area not in of.zone_of:
@@ -126,6 +127,16 @@ def _rule_faults(domain: Domain) -> Iterator[str]:
             back = rule.recovers_at - rule.threshold
             if back < 0 if rule.fires == "below" else back > 0:
                 yield f"{where} fires {rule.fires} {rule.threshold:g} and recovers at {rule.recovers_at:g}: at once"
+
+
+def _scorecard_faults(domain: Domain) -> Iterator[str]:
+    kpis = {kpi.name for kpi in domain.kpis}
+    for criterion in domain.scorecard:
+        where = f"{domain.name}: criterion {criterion.title.en!r}"
+        if criterion.kpi and criterion.kpi not in kpis:
+            yield f"{where} is measured by {criterion.kpi!r}, which is no KPI of the pack"
+        if bool(criterion.kpi) == (criterion.why_not is not None):
+            yield f"{where} needs either a KPI or a reason why it is not measured"
 
 
 def _freshness_faults(domain: Domain) -> Iterator[str]:

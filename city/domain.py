@@ -230,6 +230,25 @@ class AlertRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Criterion:
+    """One indicator of a public index by which a domain is scored, and the KPI that measures it.
+
+    Attributes:
+        group, points: the group of the index it belongs to, and what the whole group counts.
+        numerator, denominator: what is put in relation, in the words of the index.
+        kpi: the pack's KPI for it; empty: not measured, and `why_not` says what the events cannot tell.
+    """
+
+    group: Text
+    points: int
+    title: Text
+    numerator: Text
+    denominator: Text
+    kpi: str = ""
+    why_not: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A place that is known to observe: its silence is news. Coordinates in degrees."""
 
@@ -295,6 +314,7 @@ class Domain:
 
     Attributes:
         sites: the places known to observe, or what places them over a city's table.
+        scorecard: the public index by which the domain is scored, where there is one.
     """
 
     name: str
@@ -305,6 +325,7 @@ class Domain:
     freshness: Freshness
     sites: tuple[Site, ...] | Callable[[City], tuple[Site, ...]]
     rules: tuple[AlertRule, ...] = field(default=())
+    scorecard: tuple[Criterion, ...] = ()
 
     @property
     def topic(self) -> str:

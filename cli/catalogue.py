@@ -13,7 +13,7 @@ from city.domain import Census, Gauge, Growth, Rate, Ratio
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from city.domain import AlertRule, Domain, Kpi, Series
+    from city.domain import AlertRule, Criterion, Domain, Kpi, Series
     from city.geography import City
 
 
@@ -53,6 +53,12 @@ def sheets(domain: Domain) -> Iterator[Sheet]:
         ("rule", "title", "severity", "fires", "recovers", "for", "one for each"),
         [_rule(rule) for rule in domain.rules],
     )
+    if domain.scorecard:
+        yield Sheet(
+            "Scorecard",
+            ("indicator", "group", "points", "numerator", "denominator", "measured by"),
+            [_criterion(one) for one in domain.scorecard],
+        )
 
 
 def formula(kpi: Kpi) -> str:
@@ -106,6 +112,18 @@ def _rule(rule: AlertRule) -> tuple[str, ...]:
         recovers,
         f"{rule.for_s} s",
         " ".join(rule.by) or "city",
+    )
+
+
+def _criterion(criterion: Criterion) -> tuple[str, ...]:
+    reason = f" ({criterion.why_not.en})" if criterion.why_not else ""
+    return (
+        criterion.title.en,
+        criterion.group.en,
+        str(criterion.points),
+        criterion.numerator.en,
+        criterion.denominator.en,
+        criterion.kpi or f"not measured{reason}",
     )
 
 
