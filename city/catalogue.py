@@ -7,7 +7,7 @@ import pkgutil
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from msgspec import inspect
 
@@ -25,7 +25,7 @@ MAX_WINDOW_S = 300
 """A worker that dies re-reads its open windows: longer ones are roll-ups of settled points."""
 
 SOURCES_FIELDS = frozenset({"silent", "frozen", "age_s", "last_event_s", "state"})
-SOURCES_TAGS = frozenset({"domain", "source", "area", "zone"})
+SOURCES_TAGS = frozenset({"domain", "observation", "source", "area", "zone"})
 """What the operational series `sources` holds, for the KPIs and rules of all packs."""
 
 
@@ -111,6 +111,8 @@ def _faults(domain: Domain, of: City) -> Iterator[str]:
     for site in domain.sites_in(of):
         if site.area not in of.zone_of:
             yield f"{domain.name}: site {site.source} lies in the unknown area {site.area!r}"
+        if site.event is not None and site.event not in domain.events:
+            yield f"{domain.name}: site {site.source} says {site.event.__name__}, which is no event of the pack"
 
 
 def _rule_faults(domain: Domain) -> Iterator[str]:
@@ -140,17 +142,28 @@ def _scorecard_faults(domain: Domain) -> Iterator[str]:
 
 
 def _freshness_faults(domain: Domain) -> Iterator[str]:
-    freshness = domain.freshness
-    if not 0 < freshness.period_s <= freshness.slow_s <= freshness.expired_s:
-        yield f"{domain.name}: freshness wants period ≤ slow ≤ expired, all above 0"
-    attributes = {name for event in domain.events for name in _attributes(event)}
-    for name in sorted(set(freshness.alike) - attributes):
-        yield f"{domain.name}: freshness compares {name!r}, which no event has"
+    for event in domain.freshness_by:
+        if event not in domain.events:
+            yield f"{domain.name}: freshness of {event.__name__}, which is no event of the pack"
+    for freshness in dict.fromkeys((domain.freshness, *domain.freshness_by.values())):
+        events = [event for event in domain.events if domain.freshness_of(event) == freshness]
+        if not 0 < freshness.period_s <= freshness.slow_s <= freshness.expired_s:
+            yield f"{domain.name}: freshness wants period ≤ slow ≤ expired, all above 0"
+        stated = {name for event in events for name in _attributes(event)}
+        for name in sorted(set(freshness.alike) - stated if events else ()):
+            yield f"{domain.name}: freshness compares {name!r}, which no event of that pace has"
 
 
 def _attributes(event: type[Event]) -> set[str]:
-    """The names below `data` of an event."""
-    return set(get_type_hints(get_type_hints(event)["data"]))
+    """The names below `data` of an event: what it states, and what follows from that."""
+    data = get_type_hints(event)["data"]
+    return set(get_type_hints(data)) | _derived(data).keys()
+
+
+def _derived(data: type) -> dict[str, Any]:
+    """The properties of an event's data, and the types they are annotated with."""
+    properties = {name: found.fget for name, found in vars(data).items() if isinstance(found, property)}
+    return {name: get_type_hints(get, include_extras=True)["return"] for name, get in properties.items() if get}
 
 
 def _series_faults(domain: Domain, series: Series) -> Iterator[str]:
@@ -187,12 +200,10 @@ def _measure_faults(series: Series, attributes: set[str]) -> Iterator[str]:
 
 def _bounded(event: type[Event]) -> set[str]:
     """The attributes below `data` that are numbers between two bounds, or a yes and no."""
-    data = inspect.type_info(get_type_hints(event)["data"])
-    return {
-        attribute.encode_name
-        for attribute in getattr(data, "fields", ())
-        if all(map(_is_bounded, getattr(attribute.type, "types", (attribute.type,))))
-    }
+    data = get_type_hints(event)["data"]
+    types = {one.encode_name: one.type for one in getattr(inspect.type_info(data), "fields", ())}
+    types |= {name: inspect.type_info(kind) for name, kind in _derived(data).items()}
+    return {name for name, kind in types.items() if all(map(_is_bounded, getattr(kind, "types", (kind,))))}
 
 
 def _is_bounded(kind: inspect.Type) -> bool:

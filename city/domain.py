@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from city.event import Event
     from city.geography import City
@@ -91,6 +91,10 @@ class Series:
     """Events of one type, grouped by tags (the area always first) and by windows `[start, start + window)`.
 
     Fields: `count` (events), `final` (0 or 1), and those of each measure.
+
+    Attributes:
+        citywide: its events concern the whole city (area `01`): it has no lines by place, and choosing a place on a
+            board does not hide it.
     """
 
     name: str
@@ -99,6 +103,7 @@ class Series:
     lateness_s: int
     measures: tuple[Measure, ...]
     tags: tuple[Tag, ...] = ()
+    citywide: bool = False
 
     @property
     def tag_names(self) -> tuple[str, ...]:
@@ -250,12 +255,17 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A place that is known to observe: its silence is news. Coordinates in degrees."""
+    """A place that is known to observe: its silence is news. Coordinates in degrees.
+
+    Attributes:
+        event: what it says; None: the pack's first event.
+    """
 
     source: str
     area: str
     latitude: float
     longitude: float
+    event: type[Event] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +323,8 @@ class Domain:
     """A pack: all that the rest of the project needs to know about one domain, in any city.
 
     Attributes:
+        freshness: of its sources.
+        freshness_by: of those sources that say an event with another pace.
         sites: the places known to observe, or what places them over a city's table.
         scorecard: the public index by which the domain is scored, where there is one.
     """
@@ -326,6 +338,7 @@ class Domain:
     sites: tuple[Site, ...] | Callable[[City], tuple[Site, ...]]
     rules: tuple[AlertRule, ...] = field(default=())
     scorecard: tuple[Criterion, ...] = ()
+    freshness_by: Mapping[type[Event], Freshness] = field(default_factory=dict, hash=False)
 
     @property
     def topic(self) -> str:
@@ -345,3 +358,7 @@ class Domain:
     def sites_in(self, city: City) -> tuple[Site, ...]:
         """The places of a city that are known to observe."""
         return self.sites(city) if callable(self.sites) else self.sites
+
+    def freshness_of(self, kind: type[Event]) -> Freshness:
+        """How often a source that says such events speaks, and what its silence is called."""
+        return self.freshness_by.get(kind, self.freshness)

@@ -83,6 +83,11 @@ class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag_field="type
     data: Any
 
 
+def observation(kind: type[Event]) -> str:
+    """What a type observes, whatever its version: `flow` of `vn.hanoi.traffic.flow.v1`."""
+    return str(kind.__struct_config__.tag).rsplit(".", 2)[-2]
+
+
 class Decoder:
     """Bytes → `Event` or `Tick`, for the event types of one topic.
 

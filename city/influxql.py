@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, assert_never
 
 from city.domain import Census, Gauge, Growth, Rate, Ratio
+from city.event import observation
 from city.instant import NS
 
 if TYPE_CHECKING:
@@ -158,6 +159,13 @@ def scope(domain: RuleBook, kpi: Kpi) -> tuple[Filter, ...]:
     """The filters that keep other domains' points out: `sources` is shared, a domain's own series are not."""
     ours = kpi.measurement in OPERATIONAL and domain.name != PIPELINE
     return (Is("domain", domain.name),) if ours else ()
+
+
+def speakers(domain: RuleBook, kpi: Kpi) -> tuple[Filter, ...]:
+    """The filters that leave the sources whose events a KPI is made of; none where all of the domain's are alike."""
+    events = {series.event for series in domain.series}
+    own = next((series.event for series in domain.series if series.name == kpi.measurement), None)
+    return () if own is None or len(events) == 1 else (Is("observation", observation(own)),)
 
 
 def fresh_query(domain: RuleBook, span: Span, *, by: Iterable[str] = (), filters: Iterable[Filter] = ()) -> str:

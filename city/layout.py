@@ -13,7 +13,7 @@ from city.influxql import ROUND_S, Last
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from city.domain import Domain, Kpi, Series, Tag
+    from city.domain import Domain, Kpi
 
 GRID_WIDTH: Final = 24
 NOW_S: Final = 300
@@ -99,7 +99,7 @@ def layout_of(domain: Domain) -> Layout:
 
 def default_layout(domain: Domain) -> Layout:
     """The board that follows from a pack: values now, courses, courses by each tag, places, sources."""
-    own = {series.name for series in domain.series}
+    local = {series.name for series in domain.series} - citywide(domain)
     rows = (
         Row(
             "now",
@@ -111,8 +111,8 @@ def default_layout(domain: Domain) -> Layout:
             Text("Diễn biến", "Over time"),
             tuple(_course(kpi, width) for kpi, width in _spread(domain.kpis, per_line=3)),
         ),
-        *(_by_tag(domain, series, tag) for series in domain.series for tag in series.tags if tag.values),
-        Row("places", Text("Theo khu vực", "By place"), (_places([k for k in domain.kpis if k.measurement in own]),)),
+        *_by_tags(domain),
+        Row("places", Text("Theo khu vực", "By place"), (_places([k for k in domain.kpis if k.measurement in local]),)),
         Row("sources", Text("Nguồn dữ liệu", "Sources"), (_sources(),)),
         Row("runbook", Text("Khi có cảnh báo", "When an alert fires"), (_runbook(),) if domain.rules else ()),
     )
@@ -121,6 +121,11 @@ def default_layout(domain: Domain) -> Layout:
         f"{domain.title.en}: now, over time, by place, and where the data comes from.",
     )
     return Layout(domain.name, domain.title, about, domain, tuple(row for row in rows if row.panels))
+
+
+def citywide(domain: Domain) -> frozenset[str]:
+    """The measurements of the domain that concern the whole city, not one of its places."""
+    return frozenset(series.name for series in domain.series if series.citywide)
 
 
 def placed(layout: Layout) -> Iterator[tuple[Row | Panel, Place]]:
@@ -155,11 +160,18 @@ def _course(kpi: Kpi, width: int, *by: str) -> Panel:
     return Panel("_".join(("course", kpi.name, *by)), "course", kpi.title, kpi.about, width, 8, (kpi,), by)
 
 
-def _by_tag(domain: Domain, series: Series, tag: Tag) -> Row:
-    kpis = [kpi for kpi in domain.kpis if kpi.measurement == series.name]
-    plain = tag.name.replace("_", " ")
-    panels = tuple(_course(kpi, width, tag.name) for kpi, width in _spread(kpis, per_line=2))
-    return Row(f"by_{tag.name}", Text(f"Theo {plain}", f"By {plain}"), panels)
+def _by_tags(domain: Domain) -> Iterator[Row]:
+    """A row for each tag, with the KPIs of every series that has it."""
+    having: dict[str, set[str]] = {}
+    for series in domain.series:
+        for tag in series.tags:
+            if tag.values:
+                having.setdefault(tag.name, set()).add(series.name)
+    for name, measurements in having.items():
+        kpis = [kpi for kpi in domain.kpis if kpi.measurement in measurements]
+        plain = name.replace("_", " ")
+        panels = tuple(_course(kpi, width, name) for kpi, width in _spread(kpis, per_line=2))
+        yield Row(f"by_{name}", Text(f"Theo {plain}", f"By {plain}"), panels)
 
 
 def _places(kpis: Sequence[Kpi]) -> Panel:

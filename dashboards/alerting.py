@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from city import operations
 from city.catalogue import SOURCES_TAGS
-from city.influxql import OPERATIONAL, Panel, fresh_query, kpi_query, recent, scope
+from city.influxql import OPERATIONAL, Panel, fresh_query, kpi_query, recent, scope, speakers
 from city.layout import SOURCES_SPAN
 from city.rules.file import (
     EXPRESSION,
@@ -73,7 +73,7 @@ def compiled(rule: AlertRule, book: RuleBook) -> Rule:
     if gated:
         span = RelativeTimeRange(from_=SOURCES_SPAN.seconds)
         steps += [
-            _question(FRESH, fresh_query(book, Panel(), by=_shared(rule)), span),
+            _question(FRESH, fresh_query(book, Panel(), by=_shared(rule), filters=speakers(book, kpi)), span),
             _reduce(FRESH_REDUCED, FRESH),
             _gate(rule),
         ]

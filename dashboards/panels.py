@@ -12,9 +12,9 @@ from grafana_foundation_sdk.models.text import TextMode
 
 from city.bands import bands
 from city.domain import Census, Rate
-from city.influxql import AUTO, SOURCES, Chosen, fresh_query, kpi_query, quiet_query, recent, scope
+from city.influxql import AUTO, SOURCES, Chosen, fresh_query, kpi_query, quiet_query, recent, scope, speakers
 from city.influxql import Panel as PanelRange
-from city.layout import NOW_S, SOURCES_SPAN
+from city.layout import NOW_S, SOURCES_SPAN, citywide
 from dashboards import style, words
 from dashboards.influx import InfluxQL, data_source, lettered
 from dashboards.names import board_uid, panel_id
@@ -76,14 +76,15 @@ class Draughtsman:
         known = bands(kpi, self.domain.rules)
         now = recent(self.domain, kpi, NOW_S)
         named = ("value", "standing") if known else ("value",)
-        query = kpi_query(kpi, now, filters=(*scope(self.domain, kpi), *CHOSEN), named=named)
+        query = kpi_query(kpi, now, filters=(*scope(self.domain, kpi), *self._chosen(kpi)), named=named)
         queries = [InfluxQL(query, alias="$col")]
         drawn = stat.Panel().unit(self._unit(kpi)).decimals(kpi.decimals).thresholds(style.steps(known))
         drawn.override_by_name("value", style.properties(displayName=self._say(kpi.title)))
         if known:
             drawn.override_by_name("standing", self._standing(kpi, words.STANDING))
         if kpi.measurement != SOURCES:
-            queries.append(InfluxQL(fresh_query(self.domain, SOURCES_SPAN, filters=CHOSEN), alias="$col"))
+            filters = (*speakers(self.domain, kpi), *self._chosen(kpi))
+            queries.append(InfluxQL(fresh_query(self.domain, SOURCES_SPAN, filters=filters), alias="$col"))
             drawn.override_by_name("fresh", self._fresh())
         drawn.graph_mode(common.BigValueGraphMode.NONE).color_mode(common.BigValueColorMode.VALUE)
         drawn.text_mode(common.BigValueTextMode.VALUE_AND_NAME).orientation(common.VizOrientation.HORIZONTAL)
@@ -92,7 +93,7 @@ class Draughtsman:
 
     def _course(self, kpi: Kpi, by: tuple[str, ...]) -> timeseries.Panel:
         """The value over time, with its thresholds as lines; a gap in the data is a gap in the line."""
-        filters = (*scope(self.domain, kpi), *CHOSEN)
+        filters = (*scope(self.domain, kpi), *self._chosen(kpi))
         query = kpi_query(kpi, PanelRange(), step=AUTO, by=by, filters=filters)
         alias = " · ".join(f"$tag_{tag}" for tag in by) or self._say(kpi.title)
         drawn = timeseries.Panel().unit(self._unit(kpi)).decimals(kpi.decimals).interval(f"{self._window_s(kpi)}s")
@@ -170,6 +171,10 @@ class Draughtsman:
         url = f"/d/{board_uid(self.layout.name, self.language)}?var-{tag}=${{__value.raw}}{keep}&${{__url_time_range}}"
         links = [{"title": self._say(words.SHOW_ALONE), "url": url}]
         return style.properties(displayName=self._say(title), mappings=names, links=links, custom__filterable=True)
+
+    def _chosen(self, kpi: Kpi) -> tuple[Chosen, ...]:
+        """The chosen places; what concerns the whole city is shown whatever is chosen."""
+        return () if kpi.measurement in citywide(self.domain) else CHOSEN
 
     def _window_s(self, kpi: Kpi) -> int:
         """The least interval that can show something."""

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
-from city.event import Reason
+from city.event import Reason, observation
 from city.instant import NS, nanoseconds
 from city.partition import partition_of
 from stream_app.core.checkpoint import NEVER
 from stream_app.core.lineprotocol import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from city.domain import Domain, Freshness
     from city.event import Event
@@ -31,9 +31,10 @@ _CLOCKS: Final = (Reason.CLOCK_AHEAD, Reason.RECORDED_AHEAD)
 
 @dataclass(slots=True)
 class _Source:
-    """What is known of one source. `last_ns` is None until it has spoken."""
+    """What is known of one source. `kind` is what it says; `last_ns` is None until it has spoken."""
 
     area: str
+    kind: type[Event]
     last_ns: int | None = None
     said: tuple[Any, ...] | None = None
     same_since_ns: int = 0
@@ -43,7 +44,7 @@ def known_sources(domain: str) -> str:
     """InfluxQL: when each source of the last day was heard last."""
     return (
         f'SELECT last("last_event_s") FROM "sources" WHERE "domain" = \'{domain}\' AND time > now() - 1d '  # noqa: S608 - a pack's name
-        'GROUP BY "source", "area"'
+        'GROUP BY "source", "area", "observation"'
     )
 
 
@@ -61,7 +62,8 @@ class Roll:
         self.overlooked = 0
         self._domain = domain
         self._city = city
-        self._alike = attrgetter(*(f"data.{name}" for name in domain.freshness.alike))
+        self._kinds = {observation(kind): kind for kind in domain.events}
+        self._alike = {kind: _alike(domain, kind) for kind in domain.events}
         self._sites = domain.sites_in(city)
         self._names = {site.source for site in self._sites}
         self._known: dict[str, _Source] = {}
@@ -74,23 +76,23 @@ class Roll:
         self._known = {name: source for name, source in self._known.items() if self._here(source.area)}
         for site in self._sites:
             if self._here(site.area):
-                self._known.setdefault(site.source, _Source(site.area))
+                self._known.setdefault(site.source, _Source(site.area, site.event or self._domain.events[0]))
 
     def _here(self, area: str) -> bool:
         known = self._count and area in self._city.zone_of  # a store remembers areas that a city no longer has
         return bool(known) and partition_of(area.encode(), self._count) in self._mine
 
-    def remember(self, source: str, area: str, last_ns: int) -> None:
+    def remember(self, source: str, area: str, last_ns: int, observed: str = "") -> None:
         """A source that spoke before this worker began; not one of another worker's partitions."""
         if self._here(area):
-            known = self._of(source, area)
+            known = self._of(source, area, self._kinds.get(observed, self._domain.events[0]))
             known.last_ns = max(known.last_ns or 0, last_ns)
 
-    def _of(self, name: str, area: str) -> _Source:
+    def _of(self, name: str, area: str, kind: type[Event]) -> _Source:
         """What is known of a source; of one too many, nothing is kept."""
         source = self._known.get(name)
         if source is None:
-            source = _Source(area)
+            source = _Source(area, kind)
             if len(self._known) < self._most:
                 self._known[name] = source
             else:
@@ -100,9 +102,10 @@ class Roll:
     def hear(self, latest: Mapping[str, Event], now_ns: int) -> None:
         """What each source said last; the same words for long mean that it is frozen."""
         for name, event in latest.items():
-            source = self._of(name, event.area)
+            source = self._of(name, event.area, type(event))
+            source.kind = type(event)
             source.last_ns = max(source.last_ns or 0, nanoseconds(event.time))
-            said = self._alike(event)
+            said = self._alike[source.kind](event)
             if said != source.said:
                 source.said, source.same_since_ns = said, now_ns
 
@@ -113,13 +116,22 @@ class Roll:
                 del self._known[name]
         stamp = now_ns // NS // EVERY_S * EVERY_S
         for name, source in self._known.items():
-            state = _state(source, self._domain.freshness, now_ns)
-            tags = f"area={source.area},domain={self._domain.name},source={escape(name)}"
-            tags += f",zone={escape(self._city.zone_of[source.area])}"
+            state = _state(source, self._domain.freshness_of(source.kind), now_ns)
+            tags = f"area={source.area},domain={self._domain.name},observation={escape(observation(source.kind))}"
+            tags += f",source={escape(name)},zone={escape(self._city.zone_of[source.area])}"
             fields = f"state={state}i,silent={float(state == EXPIRED)},frozen={float(state == FROZEN)}"
             if source.last_ns:
                 fields += f",last_event_s={source.last_ns / NS},age_s={(now_ns - source.last_ns) / NS}"
             yield f"sources,{tags} {fields} {stamp}"
+
+
+def _alike(domain: Domain, kind: type[Event]) -> Callable[[Event], tuple[Any, ...] | None]:
+    """Takes what a working source varies out of an event; None where nothing need vary."""
+    names = set(get_type_hints(get_type_hints(kind)["data"]))
+    paths = [f"data.{name}" for name in domain.freshness_of(kind).alike if name in names]
+    if not paths:
+        return lambda _: None
+    return attrgetter("source", *paths)  # with something beside them, so that it gives a tuple also of one
 
 
 def _state(source: _Source, freshness: Freshness, now_ns: int) -> int:

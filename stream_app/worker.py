@@ -284,7 +284,10 @@ class Worker:
                 return
             for series in (one for result in results for one in result.get("series", ())):
                 heard_s = series["values"][0][1]
-                self._rolls[domain.name].remember(series["tags"]["source"], series["tags"]["area"], round(heard_s * NS))
+                tags = series["tags"]
+                self._rolls[domain.name].remember(
+                    tags["source"], tags["area"], round(heard_s * NS), tags.get("observation", "")
+                )
         self._recalled = True
 
     async def _report(self, now_ns: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from city.catalogue import Catalogue, faults_of, load
 from city.domain import Domain, Kpi, Measure, Rate, Ratio, Series, Site, Tag
+from city.domains.traffic.events import TrafficFlow
 from city.domains.traffic.pack import FLOW, INTENSITY, PACK, SITE, SPEED
 from city.errors import CatalogueError, UsageError
 from city.event import Event
@@ -82,7 +83,10 @@ def test_a_good_pack_has_no_fault() -> None:
         (rule(kpi="traffic_silent_sensors", by=("vehicle_type",)), "is by 'vehicle_type', which is no tag of sources"),
         (rule(recovers_at=11.0), "fires below 12 and recovers at 11: at once"),
         (rule(fires="above", recovers_at=13.0), "fires above 12 and recovers at 13: at once"),
-        (fresh(alike=("noise",)), "freshness compares 'noise', which no event has"),
+        (fresh(alike=("noise",)), "freshness compares 'noise', which no event of that pace has"),
+        (replace(PACK, freshness_by={TrafficFlow: replace(PACK.freshness, period_s=0)}), "period ≤ slow ≤ expired"),
+        (replace(PACK, freshness_by={Unheard: PACK.freshness}), "freshness of Unheard, which is no event of the pack"),
+        (replace(PACK, sites=(Site("s", "01", 21.0, 105.8, Unheard),)), "site s says Unheard, which is no event"),
         (fresh(slow_s=5), "period ≤ slow ≤ expired"),
         (fresh(expired_s=20), "period ≤ slow ≤ expired"),
         (fresh(period_s=0), "period ≤ slow ≤ expired"),
@@ -107,6 +111,8 @@ def test_each_fault_is_named(pack: Domain, fault: str) -> None:
         lambda: kpi(formula=Ratio("speed_sum", "speed_count")),
         lambda: kpi(formula=Rate("count")),
         lambda: replace(PACK, sites=(Site("s", "01", 21.0, 105.8),)),
+        lambda: replace(PACK, sites=(Site("s", "01", 21.0, 105.8, TrafficFlow),)),
+        lambda: replace(PACK, freshness_by={TrafficFlow: PACK.freshness}),
         lambda: replace(PACK, rules=()),
         lambda: rule(recovers_at=12.0),
         lambda: rule(by=("area", "zone", "vehicle_type")),
@@ -192,3 +198,40 @@ def test_what_is_summed_needs_a_least_and_a_greatest_value() -> None:
         f"traffic: series traffic_flow: {name!r} is summed, so it needs a least and a greatest value"
         for name in ("averageVehicleSpeed", "intensity")
     ]
+
+
+Many = Annotated[int, msgspec.Meta(ge=0, le=100)]
+
+
+class Deriving(msgspec.Struct):
+    """Attributes, and what follows from them."""
+
+    count: Many | None = None
+
+    @property
+    def side(self) -> str:
+        return "left" if self.count else "right"
+
+    @property
+    def twice(self) -> Annotated[int, msgspec.Meta(ge=0, le=200)] | None:
+        return None if self.count is None else 2 * self.count
+
+    @property
+    def boundless(self) -> int:
+        return 0
+
+
+class Derived(Event, frozen=True, tag="vn.hanoi.derived.v1"):
+    data: Deriving
+
+
+def test_what_follows_from_attributes_can_be_a_tag_and_a_measure_and_needs_bounds_as_they_do() -> None:
+    def pack(*paths: str) -> Domain:
+        measures = tuple(Measure(path, path, "1") for path in paths)
+        series = Series("derived", Derived, 10, 0, measures, (Tag("side", "data.side", ("left", "right")),))
+        fresh = replace(PACK.freshness, alike=("count",))
+        return replace(PACK, events=(Derived,), series=(series,), kpis=(), rules=(), freshness=fresh)
+
+    assert faults_of((pack("count", "twice"),), HANOI) == []
+    (fault,) = faults_of((pack("boundless"),), HANOI)
+    assert "'boundless' is summed, so it needs a least and a greatest value" in fault

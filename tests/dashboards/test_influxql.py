@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from city.domain import Census, Kpi, Rate, Ratio, Text
+from city.event import Event
 from city.influxql import (
     AUTO,
     Between,
@@ -22,6 +24,7 @@ from city.influxql import (
     quiet_query,
     recent,
     scope,
+    speakers,
     tag_values_query,
     text,
 )
@@ -38,6 +41,12 @@ RATE = Kpi("rate", WORDS, "1/min", "m", Rate("a", per_s=60), WORDS)
 CENSUS = Kpi("census", WORDS, "1", "sources", Census("silent", every_s=10), WORDS)
 
 AREA = Chosen("area", "area")
+
+
+class Another(Event, frozen=True, tag="vn.hanoi.traffic.another.v1"):
+    """Something else that sources of the domain say."""
+
+    data: dict[str, int]
 
 
 @pytest.mark.parametrize(
@@ -154,6 +163,16 @@ def test_only_a_kpi_over_the_shared_sources_is_kept_to_its_domain(traffic: Domai
     speed, *_, silent = traffic.kpis
     assert scope(traffic, speed) == ()
     assert scope(traffic, silent) == (Is("domain", "traffic"),)
+
+
+def test_where_sources_say_different_things_a_kpi_rests_on_those_that_say_its_events(traffic: Domain) -> None:
+    flow, site = traffic.series
+    speed = traffic.kpis[0]
+    assert speakers(traffic, speed) == ()
+    two = replace(traffic, series=(flow, replace(site, event=Another)))
+    assert speakers(two, speed) == (Is("observation", "flow"),)
+    assert speakers(two, replace(speed, measurement="traffic_site")) == (Is("observation", "another"),)
+    assert speakers(two, traffic.kpis[-1]) == ()
 
 
 def test_quiet_sources_are_those_of_the_domain_that_are_not_well(traffic: Domain) -> None:

@@ -90,6 +90,24 @@ def test_the_packs_board_names_every_value_of_its_tags(traffic: Domain) -> None:
                 assert set(tag.values) | {"all"} == set(names[tag.name])
 
 
+def test_series_that_share_a_tag_share_its_row(traffic: Domain) -> None:
+    flow = traffic.series[0]
+    other = replace(flow, name="traffic_other")
+    kpis = (traffic.kpis[0], replace(traffic.kpis[0], name="other", measurement="traffic_other"))
+    layout = default_layout(replace(traffic, series=(flow, other), kpis=kpis, rules=()))
+    rows = [row for row in layout.rows if row.name == "by_vehicle_type"]
+    assert [[panel.kpis[0] for panel in row.panels] for row in rows] == [list(kpis)]
+
+
+def test_what_concerns_the_whole_city_has_no_line_for_each_place(traffic: Domain) -> None:
+    flow, site = traffic.series
+    whole = replace(traffic, series=(replace(flow, name="whole", citywide=True), flow, site))
+    kpis = (*traffic.kpis, replace(traffic.kpis[0], name="whole_speed", measurement="whole"))
+    rows = {row.name: row for row in default_layout(replace(whole, kpis=kpis)).rows}
+    assert "whole_speed" in {panel.kpis[0].name for panel in rows["now"].panels}
+    assert "whole_speed" not in {kpi.name for kpi in rows["places"].panels[0].kpis}
+
+
 @pytest.mark.parametrize(
     ("unit", "vi", "en"),
     [

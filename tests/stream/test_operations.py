@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from city.catalogue import load
-from city.domain import Site
+from city.domain import Freshness, Site
 from city.domains.traffic.events import TrafficFlow, TrafficFlowObserved
-from city.event import encode, tick
+from city.event import Event, encode, tick
 from city.instant import NS, rfc3339
 from city.partition import partition_of
 from embedded.store import serve
@@ -72,6 +72,7 @@ def test_a_known_site_is_silent_from_the_start_and_has_no_age_yet() -> None:
         SITE: {
             "area": NEAR,
             "domain": "traffic",
+            "observation": "flow",
             "source": SITE,
             "zone": CITY.zone_of[NEAR],
             "state": EXPIRED,
@@ -198,8 +199,56 @@ def test_what_a_roll_has_written_is_what_the_next_one_remembers(tmp_path: Path) 
         assert Client(url).write(lines, bucket="city_live", precision="s").status == 204
         (result,) = ask(Store(url, "cityops", "token"), "city_live", known_sources("traffic"))
     (series,) = result["series"]
-    assert series["tags"] == {"source": SITE, "area": NEAR}
+    assert series["tags"] == {"source": SITE, "area": NEAR, "observation": "flow"}
     assert series["values"][0][1] == NOW / NS - 60
+
+
+class Slow(Event, frozen=True, tag="vn.hanoi.traffic.slow.v1"):
+    """Another event of the same domain: said once an hour, and not said to vary."""
+
+    data: TrafficFlowObserved
+
+
+TWO_PACES = replace(
+    DOMAIN,
+    events=(*DOMAIN.events, Slow),
+    freshness_by={Slow: Freshness(3_600, 7_200, 10_800, 300, ())},
+    sites=(Site(SITE, NEAR, 21.0, 105.8), Site("slow/1", NEAR, 21.0, 105.8, Slow)),
+)
+
+
+def test_a_source_is_judged_by_the_pace_of_what_it_says() -> None:
+    made = Roll(TWO_PACES, CITY, 1_000)
+    made.own([HERE], 4)
+    spoken = said()[SITE]
+    slow = Slow(id="1", source="slow/1", time=spoken.time, area=NEAR, data=spoken.data)
+    made.hear({SITE: spoken, "slow/1": slow}, NOW)
+    later = NOW + 3_600 * NS
+    rows = told(made.lines(later), later)
+    assert {name: (row["observation"], row["state"]) for name, row in rows.items()} == {
+        SITE: ("flow", EXPIRED),
+        "slow/1": ("slow", OK),
+    }
+
+
+def test_a_source_that_need_not_vary_is_never_frozen() -> None:
+    made = Roll(TWO_PACES, CITY, 1_000)
+    made.own([HERE], 4)
+    spoken = said()[SITE]
+    for after in range(0, 2 * FRESH.frozen_s, 10):
+        now = NOW + after * NS
+        slow = Slow(id="1", source="slow/1", time=rfc3339(now), area=NEAR, data=spoken.data)
+        made.hear({"slow/1": slow}, now)
+    assert told(made.lines(now), now)["slow/1"]["state"] == OK
+
+
+def test_what_a_remembered_source_says_is_remembered_too() -> None:
+    made = Roll(TWO_PACES, CITY, 1_000)
+    made.own([HERE], 4)
+    made.remember("slow/2", NEAR, NOW - 3_600 * NS, "slow")
+    made.remember("old/1", NEAR, NOW - 3_600 * NS)
+    rows = told(made.lines(NOW))
+    assert (rows["slow/2"]["state"], rows["old/1"]["state"]) == (OK, EXPIRED)
 
 
 # ----------------------------------------------------------------------------------------------------- pipeline
