@@ -163,6 +163,14 @@ class Growth:
 
 
 @dataclass(frozen=True, slots=True)
+class Counter:
+    """What a counter grew by, for each `per_s` seconds: over time groups only."""
+
+    field: str
+    per_s: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """What the city has promised itself, and which side of it is good."""
 
@@ -186,7 +194,7 @@ class Kpi:
     title: Text
     unit: str
     measurement: str
-    formula: Ratio | Rate | Census | Gauge | Growth
+    formula: Ratio | Rate | Census | Gauge | Growth | Counter
     about: Text
     decimals: int = 1
     target: Target | None = None

@@ -11,14 +11,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, assert_never
 
-from city.domain import Census, Gauge, Growth, Rate, Ratio
+from city.domain import Census, Counter, Gauge, Growth, Rate, Ratio
 from city.event import observation
 from city.instant import NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from city.domain import Domain, Kpi, RuleBook
+    from city.domain import Kpi, RuleBook
 
 SOURCES: Final = "sources"
 """The measurement that has a point for every known source, silent ones too."""
@@ -65,6 +65,13 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """`seconds` with the server's now in their middle: for points that are stamped later than their own time."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Between:
     """Half-open, `[start_ns, end_ns)`, in nanoseconds since 1970."""
 
@@ -72,7 +79,7 @@ class Between:
     end_ns: int
 
 
-Span = Panel | Last | Between
+Span = Panel | Last | Around | Between
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,7 @@ def kpi_query(
     by: Iterable[str] = (),
     filters: Iterable[Filter] = (),
     named: tuple[str, ...] = ("value",),
+    shift: str = "",
 ) -> str:
     """The KPI's value for each time group (none: one for the whole range) and each value of the tags `by`.
 
@@ -114,6 +122,7 @@ def kpi_query(
         by: tags that make one series each.
         filters: which points count.
         named: the columns' names; more than one repeats the value, for a second way of showing it.
+        shift: where time groups begin, as a duration: `-7h` for days that begin at midnight in Hanoi.
 
     Raises:
         ValueError: a rate over a range of unknown length needs a step.
@@ -139,10 +148,15 @@ def kpi_query(
             source = f"({_select(grown, source, where, _groups(step, (*tags, *_PARTITION)))})"
             value = f"{_scale(factor)}sum({name(part)}) / (sum({name(part)}) + sum({name(rest)}))"
             where = [_range(span)]
+        case Counter(field, per_s):
+            # What each counter grew by, group by group; one that begins at 0 again with a new owner loses a group.
+            grown = f"non_negative_difference(max({name(field)})) AS {name('grown')}"
+            source = f"({_select(grown, source, where, _groups(step, (*tags, *_PARTITION)))})"
+            value, where = f"sum({name('grown')}) * {_per(per_s, span, step)}", [_range(span)]
         case never:
             assert_never(never)
     columns = ", ".join(f"{value} AS {name(column)}" for column in named)
-    return _select(columns, source, where, _groups(step, tags))
+    return _select(columns, source, where, _groups(step, tags, shift=shift))
 
 
 def recent(domain: RuleBook, kpi: Kpi, over_s: int) -> Last:
@@ -174,17 +188,30 @@ def fresh_query(domain: RuleBook, span: Span, *, by: Iterable[str] = (), filters
     return _select(f"1 - mean({name('silent')}) AS {name('fresh')}", name(SOURCES), where, _groups(None, tuple(by)))
 
 
-def quiet_query(domain: Domain, span: Span, *, filters: Iterable[Filter] = ()) -> str:
-    """Every source of the domain that was not well in the range: its last state (1 to 3) and age in seconds."""
-    where = [_filter(Is("domain", domain.name)), *map(_filter, filters), f"{name('state')} > 0", _range(span)]
+def quiet_query(domain: RuleBook | None, span: Span, *, filters: Iterable[Filter] = ()) -> str:
+    """Every source that was not well in the range: its last state (1 to 3) and age in seconds.
+
+    Args:
+        domain: whose sources; None: of all domains.
+        span: the range to look at.
+        filters: which points count.
+    """
+    own = [] if domain is None else [_filter(Is("domain", domain.name))]
+    where = [*own, *map(_filter, filters), f"{name('state')} > 0", _range(span)]
     columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("state", "age_s"))
-    return _select(columns, name(SOURCES), where, _groups(None, ("source", "area", "zone")))
+    tags = ("source", "area", "zone") if domain else ("domain", "source", "area", "zone")
+    return _select(columns, name(SOURCES), where, _groups(None, tags))
 
 
 def tag_values_query(measurement: str, tag: str, filters: Iterable[Filter] = ()) -> str:
     """The values a tag has, among the series that pass the filters."""
     where = " AND ".join(map(_filter, filters))
     return f"SHOW TAG VALUES FROM {name(measurement)} WITH KEY = {name(tag)}" + (f" WHERE {where}" if where else "")
+
+
+def conditions(filters: Iterable[Filter], span: Span) -> str:
+    """What stands behind WHERE: the filters and the range."""
+    return " AND ".join([*map(_filter, filters), _range(span)])
 
 
 def name(identifier: str) -> str:
@@ -227,8 +254,9 @@ def _select(columns: str, source: str, where: list[str], groups: str) -> str:
     return query + groups
 
 
-def _groups(step: Step | None, tags: tuple[str, ...], fill: str = "null") -> str:
-    interval = [] if step is None else ["time($__interval)" if step == AUTO else f"time({step}s)"]
+def _groups(step: Step | None, tags: tuple[str, ...], fill: str = "null", shift: str = "") -> str:
+    length = "$__interval" if step == AUTO else f"{step}s"
+    interval = [] if step is None else [f"time({length}, {shift})" if shift else f"time({length})"]
     groups = ", ".join([*interval, *map(name, tags)])
     return (f" GROUP BY {groups}" if groups else "") + (f" fill({fill})" if interval else "")
 
@@ -248,6 +276,8 @@ def _range(span: Span) -> str:
         case Last(seconds, ago_s):
             until = f"now() - {ago_s}s" if ago_s else "now()"
             return f"time >= now() - {seconds + ago_s}s AND time < {until}"
+        case Around(seconds):
+            return f"time >= now() - {seconds // 2}s AND time < now() + {seconds - seconds // 2}s"
         case Between(start_ns, end_ns):
             return f"time >= {start_ns} AND time < {end_ns}"
 
@@ -259,7 +289,7 @@ def _per(per_s: int, span: Span, step: Step | None) -> str:
     if step is not None:
         return f"{per_s} / {step}"
     match span:
-        case Panel(int(seconds)) | Last(seconds):
+        case Panel(int(seconds)) | Last(seconds) | Around(seconds):
             return f"{per_s} / {seconds}"
         case Panel():
             raise ValueError("a rate over a range of unknown length needs a step")
