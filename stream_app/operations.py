@@ -126,12 +126,18 @@ class Roll:
 
 
 def _alike(domain: Domain, kind: type[Event]) -> Callable[[Event], tuple[Any, ...] | None]:
-    """Takes what a working source varies out of an event; None where nothing need vary."""
+    """Takes what a working source varies out of an event; None where nothing need vary or none of it is stated."""
     names = set(get_type_hints(get_type_hints(kind)["data"]))
     paths = [f"data.{name}" for name in domain.freshness_of(kind).alike if name in names]
     if not paths:
         return lambda _: None
-    return attrgetter("source", *paths)  # with something beside them, so that it gives a tuple also of one
+    read = attrgetter("source", *paths)  # with something beside them, so that it gives a tuple also of one
+
+    def said(event: Event) -> tuple[Any, ...] | None:
+        values: tuple[Any, ...] = read(event)
+        return values if any(value is not None for value in values[1:]) else None
+
+    return said
 
 
 def _state(source: _Source, freshness: Freshness, now_ns: int) -> int:

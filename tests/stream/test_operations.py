@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from city.catalogue import load
@@ -229,6 +230,16 @@ def test_a_source_is_judged_by_the_pace_of_what_it_says() -> None:
         SITE: ("flow", EXPIRED),
         "slow/1": ("slow", OK),
     }
+
+
+def test_a_source_that_states_nothing_it_could_vary_is_not_frozen() -> None:
+    closed = TrafficFlow(id="1", source=SITE, time=rfc3339(NOW), area=NEAR, data=TrafficFlowObserved(laneId=1))
+    made = roll()
+    made.hear(said(), NOW)
+    for after in range(0, 2 * FRESH.frozen_s, 10):
+        at = NOW + after * NS
+        made.hear({SITE: msgspec.structs.replace(closed, time=rfc3339(at))}, at)
+        assert told(made.lines(at), at)[SITE]["state"] == OK
 
 
 def test_a_source_that_need_not_vary_is_never_frozen() -> None:
