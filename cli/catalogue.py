@@ -3,145 +3,79 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from city import catalogue as packs
-from city.domain import Census, Gauge, Growth, Rate, Ratio
+from city.errors import CatalogueError, CityopsError, UsageError
+from cli._sheets import Sheet, heading, sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from city.domain import AlertRule, Criterion, Domain, Kpi, Series
     from city.geography import City
-
-
-class Sheet(NamedTuple):
-    """A table of one domain."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: list[tuple[str, ...]]
 
 
 def catalogue(
     domain: Annotated[str | None, typer.Argument(metavar="DOMAIN", help="Only this one.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Only check the packs; fail with every fault found.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check the packs and their files; fail with every fault found.")
+    ] = False,
+    areas: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Show the units with this in code, name or zone; diacritics may be missing."),
+    ] = None,
 ) -> None:
-    """Show the domains: series, KPIs, rules; check the packs."""
+    """Show the domains: series, KPIs, rules; check the packs; find an area's code.
+
+    A check looks at each pack, alone and beside the others, and at its files: runbooks in both languages, rule
+    tests, samples whose every line can be used, a simulator that says nothing unusable.
+    """
     found = packs.load()
+    if areas is not None:
+        if domain is not None or check:
+            raise UsageError("--areas is about the city: leave the domain and --check away")
+        _show_areas(found.city, areas)
+        return
     chosen = found.domains if domain is None else (found.domain(domain),)
     if check:
+        from cli._pack_check import faults_of
+
+        if faults := [fault for one in chosen for fault in faults_of(one, found.city)]:
+            raise CatalogueError(faults)
         print(f"{len(chosen)} domain{'' if len(chosen) == 1 else 's'} without fault")
         return
     show = _show if sys.stdout.isatty() else _print
     for one in chosen:
-        show(_heading(one, found.city), list(sheets(one)))
+        show(heading(one, found.city), list(sheets(one)))
 
 
-def sheets(domain: Domain) -> Iterator[Sheet]:
-    """What the pack says, as tables."""
-    yield Sheet(
-        "Series",
-        ("series", "event", "window", "lateness", "tags", "fields"),
-        [_series(series) for series in domain.series],
-    )
-    yield Sheet("KPIs", ("kpi", "title", "unit", "from", "formula", "target"), [_kpi(kpi) for kpi in domain.kpis])
-    yield Sheet(
-        "Alert rules",
-        ("rule", "title", "severity", "fires", "recovers", "for", "one for each"),
-        [_rule(rule) for rule in domain.rules],
-    )
-    if domain.scorecard:
-        yield Sheet(
-            "Scorecard",
-            ("indicator", "group", "points", "numerator", "denominator", "measured by"),
-            [_criterion(one) for one in domain.scorecard],
-        )
+def _show_areas(city: City, name: str) -> None:
+    units = city.search(name)
+    if not units:
+        raise CityopsError(f"{city.name} has no unit with {name!r} in its code, name or zone")
+    zones = {unit.code: zone.name for zone in city.zones for unit in zone.units}
+    rows: list[tuple[str, ...]] = [
+        (unit.code, unit.name, unit.name_en, unit.kind, zones[unit.code], city.zone_of[unit.code]) for unit in units
+    ]
+    sheet = Sheet("Areas", ("area", "name", "without diacritics", "kind", "zone", "tag"), rows)
+    (_show if sys.stdout.isatty() else _print)(f"{city.name}: {len(units)} of {len(city.units)} units", [sheet])
 
 
-def formula(kpi: Kpi) -> str:
-    """A KPI's formula as a person writes it."""
-    match kpi.formula:
-        case Ratio(numerator, denominator, factor):
-            scale = "" if factor == 1 else f"{factor:g} × "
-            return f"{scale}Σ {numerator} / Σ {denominator}"
-        case Rate(field, per_s):
-            return f"Σ {field} in {per_s} s"
-        case Census(field, every_s):
-            return f"Σ {field} of one round ({every_s} s)"
-        case Gauge(field, statistic, factor):
-            return f"{'' if factor == 1 else f'{factor:g} × '}{statistic} {field}"
-        case Growth(part, rest, factor):
-            return f"{factor:g} × Δ {part} / (Δ {part} + Δ {rest})"
-
-
-def _heading(domain: Domain, city: City) -> str:
-    fresh, sites = domain.freshness, domain.sites_in(city)
-    return (
-        f"{domain.name}: {domain.title.en} ({domain.title.vi}), topic {domain.topic}, {len(sites)} known "
-        f"sources every {fresh.period_s} s, slow after {fresh.slow_s} s, silent after {fresh.expired_s} s"
-    )
-
-
-def _series(series: Series) -> tuple[str, ...]:
-    return (
-        series.name,
-        series.event.__name__,
-        f"{series.window_s} s",
-        f"{series.lateness_s} s",
-        " ".join(series.tag_names),
-        " ".join(series.field_names),
-    )
-
-
-def _kpi(kpi: Kpi) -> tuple[str, ...]:
-    target = "" if kpi.target is None else f"{'≥' if kpi.target.good == 'above' else '≤'} {kpi.target.value:g}"
-    return kpi.name, kpi.title.en, kpi.unit, kpi.measurement, formula(kpi), target
-
-
-def _rule(rule: AlertRule) -> tuple[str, ...]:
-    sign, back = ("<", ">") if rule.fires == "below" else (">", "<")
-    recovers = "" if rule.recovers_at is None else f"{back} {rule.recovers_at:g}"
-    return (
-        rule.name,
-        rule.title.en,
-        rule.severity,
-        f"{rule.kpi} {sign} {rule.threshold:g}",
-        recovers,
-        f"{rule.for_s} s",
-        " ".join(rule.by) or "city",
-    )
-
-
-def _criterion(criterion: Criterion) -> tuple[str, ...]:
-    reason = f" ({criterion.why_not.en})" if criterion.why_not else ""
-    return (
-        criterion.title.en,
-        criterion.group.en,
-        str(criterion.points),
-        criterion.numerator.en,
-        criterion.denominator.en,
-        criterion.kpi or f"not measured{reason}",
-    )
-
-
-def _print(heading: str, tables: list[Sheet]) -> None:
+def _print(title: str, tables: list[Sheet]) -> None:
     """Plain: a line for each, tabs between, so that other programs can read it."""
-    print(f"# {heading}")
+    print(f"# {title}")
     for table in tables:
         print("\t".join(table.header))
         for row in table.rows:
             print("\t".join(row))
 
 
-def _show(heading: str, tables: list[Sheet]) -> None:
+def _show(title: str, tables: list[Sheet]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     console = Console(markup=False, highlight=False)
-    console.print(heading, style="bold")
+    console.print(title, style="bold")
     for table in tables:
         shown = Table(title=table.title, title_justify="left", box=None, header_style="bold")
         for at, name in enumerate(table.header):

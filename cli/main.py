@@ -35,6 +35,7 @@ COMMANDS = {
     "query": "Ask the store a question in InfluxQL.",
     "reset": "Empty the log, the offsets and the store.",
     "catalogue": "Show the domains: series, KPIs, rules; check the packs.",
+    "docs": "Make the reference pages out of the code; has one drifted?",
     "simulate": "Write simulated events to a file or to the city.",
     "record": "Write the events of the city's log to a file.",
     "replay": "Send recorded events into the city.",
@@ -91,7 +92,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
         nearest = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean {nearest[0]!r}?" if nearest else "`./cityops --help` lists them"
         raise UsageError(f"no command {name!r}; {hint}")
-    return _call(_load(name), name, rest)
+    return _call(load_app(name), name, rest)
 
 
 def _call(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
@@ -108,7 +109,7 @@ def _call(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _load(name: str) -> typer.Typer:
+def load_app(name: str) -> typer.Typer:
     """The typer app of a command; a plain function becomes one."""
     import typer
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from city import catalogue
 from city.errors import UsageError
 from cli._options import DataDir, seconds
 from runtime.settings import load
@@ -83,6 +82,7 @@ def refuse_impossible(settings: Settings) -> None:
 
 
 def _refuse_unknown_scenarios(settings: Settings) -> None:
+    from city import catalogue
     from producers.simulators import find, refuse_unknown
 
     refuse_unknown(settings.scenarios, find(catalogue.load().domains))
@@ -137,6 +137,8 @@ def run(settings: Settings, limit_s: float | None) -> None:
 
 def closing_lines(settings: Settings) -> str:
     """What a person needs once all is ready: addresses, where the token is, three commands to try."""
+    from city import catalogue
+
     where = "" if settings.data_dir == Path(".cityops") else f" --data-dir {shlex.quote(str(settings.data_dir))}"
     store = settings.store_url or f"http://127.0.0.1:{settings.store_port}"
     broker = settings.broker or "embedded, its address is in " + str(settings.data_dir / "city.json")

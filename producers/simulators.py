@@ -14,7 +14,7 @@ from city.instant import nanoseconds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from city.domain import Domain
+    from city.domain import Domain, Text
     from city.event import Event
     from city.geography import City
 
@@ -59,10 +59,18 @@ def find(domains: Iterable[Domain], city: City | None = None) -> tuple[Simulator
         name = f"city.domains.{domain.name}.simulator"
         if importlib.util.find_spec(name) is not None:
             module = importlib.import_module(name)
-            scenarios: Mapping[str, object] = getattr(module, "SCENARIOS", {})
             simulate = module.simulate if city is None else partial(module.simulate, city=city)
-            found.append(Simulator(domain, cast("Simulate", simulate), frozenset(scenarios)))
+            found.append(Simulator(domain, cast("Simulate", simulate), frozenset(scenarios_of(domain))))
     return tuple(found)
+
+
+def scenarios_of(domain: Domain) -> Mapping[str, Text]:
+    """The scenarios that the domain's simulator plays, each with what happens in it."""
+    name = f"city.domains.{domain.name}.simulator"
+    if importlib.util.find_spec(name) is None:
+        return {}
+    found: Mapping[str, Text] = getattr(importlib.import_module(name), "SCENARIOS", {})
+    return found
 
 
 def refuse_unknown(scenarios: Iterable[str], simulators: Iterable[Simulator]) -> None:

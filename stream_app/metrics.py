@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Sample = tuple[str, tuple[str, ...], float]
 """Name, label values (domain, partition, and a reason for `rejected`), value."""
 
-_COUNTERS: Final = {
+COUNTERS: Final = {
     "in": "events counted",
     "late": "events whose window had closed",
     "duplicate": "events counted before",
@@ -28,7 +28,7 @@ _COUNTERS: Final = {
     "truncated": "records the log lost before they were read",
     "damaged": "windows never written, for they may be incomplete",
 }
-_GAUGES: Final = {
+GAUGES: Final = {
     "lag": "records between the log's end and the fold",
     "open_windows": "open windows, each group counted",
     "pending_points": "closed windows that are not durable yet",
@@ -55,8 +55,8 @@ class _Figures(Collector):
             family = families.get(name)
             if family is None:
                 names = ["domain", "partition", "reason"][: len(labels)]
-                kind = CounterMetricFamily if name in _COUNTERS else GaugeMetricFamily
-                family = families[name] = kind(f"cityops_{name}", (_COUNTERS | _GAUGES)[name], labels=names)
+                kind = CounterMetricFamily if name in COUNTERS else GaugeMetricFamily
+                family = families[name] = kind(f"cityops_{name}", (COUNTERS | GAUGES)[name], labels=names)
             family.add_metric(list(labels), value)
         yield from families.values()
 

@@ -179,7 +179,7 @@ def test_an_interrupt_ends_a_command_quietly_with_130(tmp_path: Path) -> None:
         "app = typer.Typer()\n"
         "@app.command()\n"
         f"def wait() -> None: os.kill(os.getpid(), {int(signal.SIGINT)})\n"
-        "main._load = lambda name: app\n"
+        "main.load_app = lambda name: app\n"
         "raise SystemExit(main.run(['query']))"
     )
     result = subprocess.run(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from city.errors import UsageError
-from cli.catalogue import catalogue, formula
+from city.errors import CityopsError, UsageError
+from cli._sheets import formula
+from cli.catalogue import catalogue
 
 if TYPE_CHECKING:
     from city.domain import Domain
@@ -42,3 +43,16 @@ def test_check_says_how_many_domains_are_without_fault(capsys: pytest.CaptureFix
 def test_an_unknown_domain_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match=r"no domain 'trafic'; there are: .*traffic"):
         catalogue("trafic")
+
+
+def test_a_units_code_is_found_by_its_name_however_it_is_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("cua nam", "Cửa Nam", "00082"):
+        catalogue(areas=name)
+        assert capsys.readouterr().out.splitlines()[2:] == ["00082\tCửa Nam\tCua Nam\tward\tHoàn Kiếm\thoan-kiem"]
+
+
+def test_a_unit_that_there_is_not_is_said_to_be_missing() -> None:
+    with pytest.raises(CityopsError, match="has no unit with 'Atlantis'"):
+        catalogue(areas="Atlantis")
+    with pytest.raises(UsageError, match="--areas is about the city"):
+        catalogue("traffic", areas="Atlantis")
