@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from runtime.settings import Settings
 
+ALERTS = "rules-state.json"
+"""What the alerting remembers; what fired over the emptied figures means nothing any more."""
 BUCKETS = ("city", "city_live", "city_rollup")
 PATIENCE_S = 30.0
 
@@ -38,6 +40,7 @@ def empty_city(settings: Settings) -> None:
     else:
         for path in store_files(settings.data_dir):
             path.unlink(missing_ok=True)
+    (settings.data_dir / ALERTS).unlink(missing_ok=True)
 
 
 def empty_log(settings: Settings) -> None:

@@ -31,6 +31,9 @@ class View(Protocol):
     def close_with(self, lines: str) -> None:
         """Set the last lines, below the parts."""
 
+    def say(self, line: str) -> None:
+        """Show one line that stays, from any thread."""
+
 
 class PlainView:
     """A line for each part that has changed."""
@@ -53,6 +56,9 @@ class PlainView:
 
     def close_with(self, lines: str) -> None:
         print(lines, flush=True)
+
+    def say(self, line: str) -> None:
+        print(f"{time.strftime('%H:%M:%S')}  {line}", flush=True)
 
 
 class LiveView:
@@ -80,6 +86,9 @@ class LiveView:
     def close_with(self, lines: str) -> None:
         self._lines = lines
         self._draw()
+
+    def say(self, line: str) -> None:
+        self._live.console.print(f"{time.strftime('%H:%M:%S')}  {line}", markup=False, soft_wrap=True)
 
     def _draw(self) -> None:
         from rich.console import Group

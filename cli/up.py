@@ -95,6 +95,7 @@ def run(settings: Settings, limit_s: float | None) -> None:
         CityopsError: the folder or a port is taken, or a part cannot run.
     """
     from cli._emptying import empty_city
+    from cli._follow import followed
     from cli._status import view_for_stdout
     from embedded import premises
     from embedded.parts import parts_of
@@ -129,6 +130,7 @@ def run(settings: Settings, limit_s: float | None) -> None:
             report=report,
             empty=lambda: empty_city(settings),
         )
+        stack.enter_context(followed(settings.data_dir / "logs" / "alerts.log", view.say))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: supervisor.ask_stop())
         signal.signal(signal.SIGUSR1, lambda *_: supervisor.ask_reset())

@@ -18,6 +18,8 @@ from city.errors import DataError
 from city.instant import NS
 from city.rules import Failure, Points, advance, labels_of
 from city.rules.file import duration, seconds
+from city.rules.notice import labels_told
+from dashboards import words
 from dashboards.alerting import EVERY_S, FRESH, REDUCED, VALUE, compiled
 
 if TYPE_CHECKING:
@@ -170,9 +172,8 @@ class _Told:
         return [*self._ended, *(self._episode(labels, None) for labels in self._since)]
 
     def _episode(self, labels: Labels, until_s: int | None) -> Episode:
-        """With the labels that people are told: the rule's title for the alert's name, its own, its series'."""
-        named = {"alertname": self._rule.title} | self._rule.labels | dict(labels)
-        return Episode(labels_of(named), self._since[labels], until_s)
+        """With the labels that people are told."""
+        return Episode(labels_told(self._rule, words.ALERTS.vi, labels), self._since[labels], until_s)
 
 
 def _answers(case: Case, step: int) -> dict[str, Answer]:

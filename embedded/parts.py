@@ -66,13 +66,15 @@ def parts_of(settings: Settings) -> tuple[Part, ...]:
             stop_s=4.5,
         )
     )
+    parts.append(Part("alerting", _module("embedded.alerting"), after=("worker",), stop_s=0.5))
     if settings.rate > 0:
         parts.append(Part("producers", _module("producers.live"), after=servers, stop_s=1.5))
     return tuple(parts)
 
 
-STOP_ORDER = ("producers", "worker", "broker", "store")
-"""Who speaks stops first, then who counts, so that the worker still reaches both servers for its last flush."""
+STOP_ORDER = ("alerting", "producers", "worker", "broker", "store")
+"""Who watches stops first, for an orderly end is no alarm; then who speaks, then who counts, so that the worker still
+reaches both servers for its last flush."""
 
 
 def wired(settings: Settings, facts: Facts) -> Settings:

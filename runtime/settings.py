@@ -91,6 +91,13 @@ class Settings(BaseSettings):
     max_remembered_ids: int = Field(
         3_000_000, ge=1, description="event identities a worker may remember; with more it stops and says so"
     )
+    alert_rules: Path | None = Field(
+        None, description="alert rules to evaluate, as Grafana is provisioned with; default: those of this checkout"
+    )
+    alert_webhook: str = Field("", description="where alerts are posted, http(s)://…; empty: nowhere")
+    alert_webhook_file: Path | None = Field(
+        None, description="file that holds that address, where it is itself a secret"
+    )
     datasets: Path | None = Field(
         None, description="folder of the outside data sets: traffic/ services/ tourism/ city/"
     )
@@ -103,7 +110,7 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
-    @field_validator("data_dir", "store_token_file", "datasets", mode="after")
+    @field_validator("data_dir", "store_token_file", "alert_rules", "alert_webhook_file", "datasets", mode="after")
     @classmethod
     def _nameable(cls, value: Path | None) -> Path | None:
         if "\0" in str(value):
@@ -142,6 +149,11 @@ class Settings(BaseSettings):
         if value and (found is None or not 0 < int(found[1] or 80) < 65536):
             raise ValueError("is no address; write http://HOST:PORT")
         return value.rstrip("/")
+
+    @field_validator("alert_webhook", mode="after")
+    @classmethod
+    def _any_http_url(cls, value: str) -> str:
+        return _web_address(value) if value else value
 
     @classmethod
     def settings_customise_sources(
@@ -184,6 +196,21 @@ class Settings(BaseSettings):
             )
         return token
 
+    def alert_webhook_url(self) -> str:
+        """Where alerts are posted; empty: nowhere.
+
+        Raises:
+            ConfigurationError: the file is missing, unreadable, or holds no address.
+        """
+        path = self.alert_webhook_file
+        if path is None:
+            return self.alert_webhook
+        try:
+            return _web_address(path.read_text(encoding="utf-8").strip())
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "holds no http:// or https:// address"
+            raise ConfigurationError(f"alert_webhook_file = {path}: {reason}") from error
+
     def environment(self) -> dict[str, str]:
         """These settings as `CITYOPS_*` variables, so that a child process loads the same ones."""
         return {PREFIX + name.upper(): text for name in type(self).model_fields if (text := plain(getattr(self, name)))}
@@ -191,6 +218,12 @@ class Settings(BaseSettings):
     def but(self, **changes: object) -> Self:
         """The same settings with some replaced; the new values are checked too."""
         return type(self)(**{**self.model_dump(), **changes})
+
+
+def _web_address(value: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s:@]+(?::\d{1,5})?(?:[/?][^\s]*)?", value):
+        raise ValueError("is no address; write http://HOST:PORT/PATH")
+    return value
 
 
 class Row(NamedTuple):

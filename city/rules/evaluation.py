@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from city.rules import expression
 from city.rules.file import Condition, InfluxQuery, Math, Reduce, Threshold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
     from city.rules.file import Evaluator, Reducer, Rule
@@ -121,18 +122,38 @@ def _join(node: expression.Node, numbers: Mapping[str, Numbers]) -> Numbers:
     joined: dict[Labels, dict[str, float | None]] = {(): {}}
     for ref in sorted(expression.variables(node)):
         joined = {
-            union: row | {ref: value}
-            for left, row in joined.items()
-            for right, value in numbers[ref].items()
-            if (union := _union(left, right)) is not None
+            union: row | {ref: value} for union, row, value in _pairs(list(joined.items()), list(numbers[ref].items()))
         }
     return {labels: expression.compute(node, row) for labels, row in joined.items()}
 
 
-def _union(one: Labels, other: Labels) -> Labels | None:
-    """The greater set where it holds the smaller; None where they differ."""
-    small, great = sorted((one, other), key=len)
-    return great if set(small) <= set(great) else None
+_One = TypeVar("_One")
+_Other = TypeVar("_Other")
+
+
+def _pairs(
+    left: list[tuple[Labels, _One]], right: list[tuple[Labels, _Other]]
+) -> Iterator[tuple[Labels, _One, _Other]]:
+    """All pairs of which one holds the other's labels, and the greater set. Looked up, not tried one by one."""
+    for names, ones in _by_names(left).items():
+        for other_names, others in _by_names(right).items():
+            if names >= other_names:
+                for labels, one in ones.items():
+                    held = tuple(pair for pair in labels if pair[0] in other_names)
+                    if held in others:
+                        yield labels, one, others[held]
+            elif names < other_names:
+                for labels, other in others.items():
+                    held = tuple(pair for pair in labels if pair[0] in names)
+                    if held in ones:
+                        yield labels, ones[held], other
+
+
+def _by_names(rows: list[tuple[Labels, _One]]) -> dict[frozenset[str], dict[Labels, _One]]:
+    found: dict[frozenset[str], dict[Labels, _One]] = {}
+    for labels, row in rows:
+        found.setdefault(frozenset(name for name, _ in labels), {})[labels] = row
+    return found
 
 
 def _test(condition: Condition, value: float | None, *, is_active: bool) -> float | None:

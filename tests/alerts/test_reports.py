@@ -30,7 +30,7 @@ def test_a_failing_case_reads_well() -> None:
         "       should fire: area=00070 from 0s until the end",
         (
             "       but fired:   alertname=Giao thông chậm · Slow traffic area=00070 domain=traffic "
-            "rule=traffic_area_slow scope=area severity=warning from 2m until the end"
+            "grafana_folder=Cảnh báo rule=traffic_area_slow scope=area severity=warning from 2m until the end"
         ),
         "       it went:",
         "             0s  area=00070: new → Pending at 8",

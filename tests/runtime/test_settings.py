@@ -177,3 +177,26 @@ def test_a_file_without_a_token_is_one_line(content: bytes | None, complaint: st
         settings.token_file.write_bytes(content)
     with pytest.raises(CityopsError, match=complaint):
         settings.store_token()
+
+
+def test_the_address_of_a_webhook_may_be_a_secret_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "webhook"
+    path.write_text("https://example.org/hook?token=s3cret\n")
+    assert load(alert_webhook_file=path).alert_webhook_url() == "https://example.org/hook?token=s3cret"
+    assert load(alert_webhook="http://127.0.0.1:1/x").alert_webhook_url() == "http://127.0.0.1:1/x"
+    assert load().alert_webhook_url() == ""
+
+
+@pytest.mark.parametrize("address", ["ftp://host", "host:80", "http://", "http://user:pass@host/", "http://a b"])
+def test_what_is_no_address_of_a_webhook_is_refused_and_a_secret_one_is_not_repeated(
+    address: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"alert_webhook = .* is no address"):
+        load(alert_webhook=address)
+    path = tmp_path / "webhook"
+    path.write_text(address)
+    with pytest.raises(CityopsError, match=r"alert_webhook_file = .*webhook: holds no http") as found:
+        load(alert_webhook_file=path).alert_webhook_url()
+    assert "pass" not in str(found.value)
+    with pytest.raises(CityopsError, match=r"alert_webhook_file = .*: No such file"):
+        load(alert_webhook_file=tmp_path / "none").alert_webhook_url()
