@@ -5,7 +5,9 @@ from __future__ import annotations
 import heapq
 import importlib
 import importlib.util
+from collections import Counter
 from functools import partial
+from inspect import signature
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from city.errors import UsageError
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from city.domain import Domain, Text
     from city.event import Event
     from city.geography import City
+
+_UNKNOWN_RATE = 1.0
+"""Events/s of a pack that knows no source beforehand."""
 
 FOR_EVER_NS = 9_000_000_000 * 1_000_000_000
 """The end of a simulation that has none (the year 2255)."""
@@ -36,12 +41,29 @@ class Simulate(Protocol):
         ...
 
 
+class Injected(Protocol):
+    """What a simulator that can tell says of a piece of time, beside saying it."""
+
+    def __call__(
+        self, seed: int, start_ns: int, end_ns: int, *, events_per_s: float, scenarios: tuple[str, ...] = ()
+    ) -> Counter[str]:
+        """How many of its events are late, duplicate or unusable, by the names of the truth's counts."""
+        ...
+
+
 class Simulator(NamedTuple):
-    """A pack that can speak by itself."""
+    """A pack that can speak by itself.
+
+    Attributes:
+        full_rate: events/s at which all of the city's known sources speak at their own pace.
+        injected: None where the pack does not tell what is wrong with its events.
+    """
 
     domain: Domain
     simulate: Simulate
     scenarios: frozenset[str]
+    full_rate: float
+    injected: Injected | None
 
 
 class Heard(NamedTuple):
@@ -59,9 +81,18 @@ def find(domains: Iterable[Domain], city: City | None = None) -> tuple[Simulator
         name = f"city.domains.{domain.name}.simulator"
         if importlib.util.find_spec(name) is not None:
             module = importlib.import_module(name)
-            simulate = module.simulate if city is None else partial(module.simulate, city=city)
-            found.append(Simulator(domain, cast("Simulate", simulate), frozenset(scenarios_of(domain))))
+            over: City = city or signature(module.simulate).parameters["city"].default
+            simulate = cast("Simulate", partial(module.simulate, city=over))
+            injected = partial(module.injected, city=over) if hasattr(module, "injected") else None
+            found.append(
+                Simulator(domain, simulate, frozenset(scenarios_of(domain)), _full_rate(domain, over), injected)
+            )
     return tuple(found)
+
+
+def _full_rate(domain: Domain, city: City) -> float:
+    kinds = Counter(site.event or domain.events[0] for site in domain.sites_in(city))
+    return sum(count / domain.freshness_of(kind).period_s for kind, count in kinds.items()) or _UNKNOWN_RATE
 
 
 def scenarios_of(domain: Domain) -> Mapping[str, Text]:
@@ -94,7 +125,7 @@ def together(
     events_per_s: float,
     scenarios: tuple[str, ...] = (),
 ) -> Iterator[Heard]:
-    """What all simulators say in `[start_ns, end_ns)`, `events_per_s` shared equally among them.
+    """What all simulators say in `[start_ns, end_ns)`, `events_per_s` shared among them as in the real city.
 
     Raises:
         UsageError: a scenario that none of them knows, or a rate that is no rate.
@@ -103,13 +134,42 @@ def together(
     refuse_unknown(scenarios, speaking)
     if not speaking or events_per_s == 0:
         return iter(())
-    share = events_per_s / len(speaking)
     streams = []
-    for simulator in speaking:
+    for simulator, share in shares(speaking, events_per_s):
         chosen = tuple(name for name in scenarios if name in simulator.scenarios)
         said = simulator.simulate(seed, start_ns, end_ns, events_per_s=share, scenarios=chosen)
         streams.append(_heard(simulator.domain.topic, said))
     return heapq.merge(*streams, key=lambda heard: heard.at)
+
+
+def shares(simulators: Iterable[Simulator], events_per_s: float) -> tuple[tuple[Simulator, float], ...]:
+    """Each simulator with its part of the rate: the one it has of the whole city's when all speak at their own pace."""
+    speaking = tuple(simulators)
+    whole = sum(simulator.full_rate for simulator in speaking)
+    return tuple((simulator, events_per_s * simulator.full_rate / whole) for simulator in speaking)
+
+
+def injected(
+    simulators: Iterable[Simulator],
+    seed: int,
+    start_ns: int,
+    end_ns: int,
+    *,
+    events_per_s: float,
+    scenarios: tuple[str, ...] = (),
+) -> dict[str, Counter[str]]:
+    """Domain → what `together` says of it that is late, duplicate or unusable; of the domains that can tell."""
+    return {
+        simulator.domain.name: simulator.injected(
+            seed,
+            start_ns,
+            end_ns,
+            events_per_s=share,
+            scenarios=tuple(name for name in scenarios if name in simulator.scenarios),
+        )
+        for simulator, share in shares(simulators, events_per_s)
+        if simulator.injected is not None
+    }
 
 
 def _heard(topic: str, said: Iterable[Event]) -> Iterator[Heard]:

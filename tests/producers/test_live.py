@@ -19,7 +19,7 @@ from city.instant import NS, nanoseconds
 from producers.live import speak
 from producers.log import Log
 from producers.publisher import Publisher
-from producers.simulators import Heard, find, together
+from producers.simulators import Heard, find, shares, together
 from tests.producers.doubles import START, FakeProducer, FakeTime, event
 
 if TYPE_CHECKING:
@@ -76,6 +76,14 @@ def test_pieces_of_a_simulation_join_exactly() -> None:
     heard = [one.at for one in said(0, 20)]
     assert heard == sorted(heard)
     assert 0.8 * 1_000 < len(heard) < 1.2 * 1_000
+
+
+def test_the_rate_is_shared_as_in_the_real_city() -> None:
+    rates = {simulator.domain.name: rate for simulator, rate in shares(SIMULATORS, 100)}
+    assert sum(rates.values()) == pytest.approx(100)
+    full = {simulator.domain.name: simulator.full_rate for simulator in SIMULATORS}
+    assert full["traffic"] == 200, "2,000 sensors, each every 10 s"
+    assert all(rates[name] / rates["traffic"] == pytest.approx(full[name] / 200) for name in rates)
 
 
 def test_an_unknown_scenario_names_those_there_are() -> None:
