@@ -67,7 +67,8 @@ class Reader:
         self._topics = {
             str(kind.__struct_config__.tag): domain.topic for domain in catalogue.domains for kind in domain.events
         }
-        self._any = catalogue.domains[0].topic
+        # For what names no type of any domain: only a reader of all types can say what is wrong with it.
+        self._whole = Gate(tuple(kind for domain in catalogue.domains for kind in domain.events), areas)
         self._said = msgspec.json.Decoder(_Said)
         self._latest = 0
 
@@ -89,7 +90,7 @@ class Reader:
             return spoken._replace(fault=fault)
 
     def _admit(self, spoken: Spoken) -> Spoken:
-        gate = self._gates.get(spoken.topic or self._any)
+        gate = self._whole if spoken.topic is None else self._gates.get(spoken.topic)
         if gate is None:
             raise UnusableError(Reason.UNKNOWN_TYPE, f"the topic {spoken.topic!r} is no domain's")
         line = spoken.line

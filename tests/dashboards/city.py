@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+from city.event import observation
+
+if TYPE_CHECKING:
+    from city.catalogue import Catalogue
+    from city.domain import Domain, Series
 
 SPAN_S: Final = 1_800
 AHEAD_S: Final = 120
@@ -30,6 +37,42 @@ def lines(now_s: int) -> str:
             written += [_source(area, zone, number, second) for number in range(1, len(STATES[area]) + 1)]
         written += [_partition(number, second, now_s) for number in (0, 1)]
     return "\n".join(written)
+
+
+def others(packs: Catalogue, now_s: int) -> str:
+    """Every other pack's series with 1 in every field, so that each of its questions has something to find."""
+    seconds = range((now_s - SPAN_S) // 60 * 60, now_s + AHEAD_S, 60)
+    return "\n".join(
+        line
+        for domain in packs.domains
+        if domain.name != "traffic"
+        for second in seconds
+        for line in (*_sources_of(domain, second), *(line for one in domain.series for line in _ones(one, second)))
+    )
+
+
+def _ones(series: Series, second: int) -> list[str]:
+    fields = ",".join(f"{name}=1" + "i" * name.endswith(("count", "final")) for name in series.field_names)
+    fields = re.sub(r"(_bin\d+=1)", r"\1i", fields)
+    tagged = product(*([f",{tag.name}={value}" for value in (*tag.values[:2], "one")[:2]] for tag in series.tags))
+    return [
+        f"{series.name},area={area}{''.join(tags)},zone={zone} {fields} {second}"
+        for tags in tagged
+        for area, zone in AREAS.items()
+    ]
+
+
+def _sources_of(domain: Domain, second: int) -> list[str]:
+    sources = [
+        f"sources,area={area},domain={domain.name},observation={observation(kind)},source={observation(kind)}/{area},"
+        f"zone={zone} state={state}i,silent=0,frozen=0,last_event_s={second - 5},age_s=5 {second + late}"
+        for area, zone in AREAS.items()
+        for kind in domain.events
+        for state in [int(area == "00082")]
+        for late in range(0, 60, 10)
+    ]
+    counted = "in=95i,unusable=5i,clock_trouble=1i,damaged=0i,lag=8,write_s=0.25,watermark_delay_s=1"
+    return [*sources, f"pipeline,domain={domain.name},partition=0 {counted} {second}"]
 
 
 def _flow(area: str, zone: str, vehicle: str, second: int) -> str:

@@ -12,7 +12,7 @@ from city.instant import NS
 from embedded.store import serve
 from infra.native.cache import default_cache, installed
 from infra.native.influxdb import InfluxDB
-from tests.dashboards.city import lines
+from tests.dashboards.city import lines, others
 from tests.store.web import Client
 
 if TYPE_CHECKING:
@@ -39,15 +39,16 @@ def now_s() -> int:
 
 
 @pytest.fixture(scope="session")
-def embedded(tmp_path_factory: pytest.TempPathFactory, now_s: int) -> Iterator[Client]:
+def embedded(tmp_path_factory: pytest.TempPathFactory, now_s: int, packs: Catalogue) -> Iterator[Client]:
     with serve(tmp_path_factory.mktemp("boards") / "store.duckdb", "token", clock_ns=lambda: now_s * NS) as url:
         client = Client(url)
-        assert client.write(lines(now_s), bucket="city_live", precision="s").status == 204
+        for text in (lines(now_s), others(packs, now_s)):
+            assert client.write(text, bucket="city_live", precision="s").status == 204
         yield client
 
 
 @pytest.fixture(scope="session")
-def influxdb(tmp_path_factory: pytest.TempPathFactory, now_s: int) -> Iterator[Client]:
+def influxdb(tmp_path_factory: pytest.TempPathFactory, now_s: int, packs: Catalogue) -> Iterator[Client]:
     try:
         installed(InfluxDB.recipe, default_cache())
     except CityopsError as error:
@@ -56,7 +57,8 @@ def influxdb(tmp_path_factory: pytest.TempPathFactory, now_s: int) -> Iterator[C
         pytest.skip(str(error))
     with InfluxDB(tmp_path_factory.mktemp("influxdb")) as server:
         client = Client(server.url, server.token)
-        assert client.write(lines(now_s), bucket="city_live", precision="s").status == 204
+        for text in (lines(now_s), others(packs, now_s)):
+            assert client.write(text, bucket="city_live", precision="s").status == 204
         yield client
 
 

@@ -34,7 +34,7 @@ def good(tmp_path: Path) -> Path:
 def test_the_same_seed_gives_the_same_file(tmp_path: Path) -> None:
     one, two, other = (tmp_path / f"{name}.jsonl.gz" for name in ("one", "two", "other"))
     assert run(["simulate", *MORNING, "--seed", "5", "-o", str(one)]) == 0
-    assert run(["simulate", "traffic", *MORNING, "--seed", "5", "-o", str(two)]) == 0
+    assert run(["simulate", *MORNING, "--seed", "5", "-o", str(two)]) == 0
     assert run(["simulate", *MORNING, "--seed", "6", "-o", str(other)]) == 0
     assert one.read_bytes() == two.read_bytes()
     assert one.read_bytes() != other.read_bytes()
