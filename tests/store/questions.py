@@ -294,6 +294,37 @@ _QUERIES = [
     "SELECT n FROM (SELECT sum(count) AS n FROM flow GROUP BY area) WHERE n > 1000",
     "SELECT n, area FROM (SELECT sum(count) AS n FROM flow GROUP BY area)",
     "SELECT count(n) FROM (SELECT count AS n FROM flow WHERE count > 30)",
+    # differences of counters, and ranges about now
+    "SELECT non_negative_difference(max(count)) FROM flow WHERE DAY GROUP BY time(30s)",
+    (
+        "SELECT non_negative_difference(max(count)) FROM flow WHERE time >= '2026-11-20T00:02:07Z' AND DAY "
+        "GROUP BY time(1m)"
+    ),
+    "SELECT non_negative_difference(last(count)) AS grown FROM flow WHERE DAY GROUP BY time(10s), area, kind",
+    "SELECT non_negative_difference(max(v)) FROM ints WHERE DAY GROUP BY time(30s)",
+    "SELECT non_negative_difference(max(v)) * 2 AS twice FROM ints WHERE DAY GROUP BY time(30s) fill(none)",
+    "SELECT non_negative_difference(max(v)) FROM ints WHERE DAY GROUP BY time(30s) fill(0)",
+    "SELECT non_negative_difference(max(v)) FROM ints WHERE DAY GROUP BY time(30s) fill(previous)",
+    "SELECT non_negative_difference(max(f)) FROM sparse WHERE DAY GROUP BY time(1m)",
+    "SELECT non_negative_difference(max(v)), non_negative_difference(max(d)) FROM ints WHERE DAY GROUP BY time(30s)",
+    (
+        "SELECT sum(grown) FROM (SELECT non_negative_difference(max(count)) AS grown FROM flow WHERE DAY "
+        "GROUP BY time(30s), area, kind) WHERE DAY GROUP BY time(30s), kind"
+    ),
+    (
+        "SELECT sum(grown) * 1000 / 30000 AS value FROM (SELECT non_negative_difference(max(count)) AS grown FROM flow "
+        "WHERE DAY GROUP BY time(30s), area, kind) WHERE DAY GROUP BY time(30s), area fill(none)"
+    ),
+    "SELECT non_negative_difference(max(nothing)) FROM flow WHERE DAY GROUP BY time(30s)",
+    "SELECT non_negative_difference(max(count)) FROM flow WHERE DAY",
+    "SELECT non_negative_difference() FROM flow WHERE DAY GROUP BY time(30s)",
+    "SELECT non_negative_difference(max(count), 2) FROM flow WHERE DAY GROUP BY time(30s)",
+    "SELECT sum(count) FROM flow WHERE DAY GROUP BY time(1d, -25200s)",
+    "SELECT sum(count) / 60 FROM flow WHERE DAY GROUP BY time(1m, -25200s), area",
+    (
+        "SELECT mean(value) AS a, mean(value) AS b FROM (SELECT sum(speed_sum) / sum(count) AS value FROM flow "
+        "WHERE DAY GROUP BY time(1m), area) WHERE DAY GROUP BY area"
+    ),
 ]
 
 DAY = "time >= '2026-11-20T00:00:00Z' AND time < '2026-11-20T00:06:40Z'"

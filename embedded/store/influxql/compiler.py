@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SELECTORS = {"min", "max", "first", "last"}
 AGGREGATES = {"count", "sum", "mean"}
+DIFFERENCE = "non_negative_difference"
+"""Of the values of another call in successive windows; what becomes less gives nothing."""
 FUNCTIONS = SELECTORS | AGGREGATES
 
 
@@ -34,6 +36,7 @@ class Plan:
     descending: bool
     dimensions: tuple[ast.Ref | ast.Wildcard | ast.Regex, ...]
     aggregated: bool
+    differences: bool = False
 
 
 def compile_select(select: ast.Select, now: int, outer: Plan | None = None) -> Plan:
@@ -67,8 +70,16 @@ def compile_select(select: ast.Select, now: int, outer: Plan | None = None) -> P
         select.descending,
         dimensions,
         aggregated=bool(check.calls),
+        differences=check.differences > 0,
     )
-    return plan if outer is None else _inherit(plan, outer)
+    return _from_one_window_before(plan if outer is None else _inherit(plan, outer))
+
+
+def _from_one_window_before(plan: Plan) -> Plan:
+    """A plan of differences looks at one window more, so that the first one asked for has one to differ from."""
+    if not plan.differences or plan.start is None:
+        return plan
+    return replace(plan, start=plan.start - plan.interval)
 
 
 def _inherit(inner: Plan, outer: Plan) -> Plan:
@@ -91,14 +102,19 @@ def _inherit(inner: Plan, outer: Plan) -> Plan:
 
 
 def calls_in(expr: ast.Expr) -> Iterator[ast.Call]:
-    """Every call within an expression, from left to right."""
+    """Every call within an expression that the data answers, from left to right."""
     if isinstance(expr, ast.Call):
-        yield expr
+        yield from differing(expr) or (expr,)
     elif isinstance(expr, ast.Binary):
         yield from calls_in(expr.left)
         yield from calls_in(expr.right)
     elif isinstance(expr, ast.Paren):
         yield from calls_in(expr.inner)
+
+
+def differing(call: ast.Call) -> tuple[ast.Call, ...]:
+    """The call whose values a difference compares; none for any other call."""
+    return tuple(one for one in call.arguments if isinstance(one, ast.Call)) if call.name == DIFFERENCE else ()
 
 
 def refs_in(expr: ast.Expr) -> Iterator[ast.Ref]:
@@ -214,6 +230,7 @@ class _Check:
 
     def __init__(self) -> None:
         self.calls: list[ast.Call] = []
+        self.differences = 0
         self.plain = False
         self.only_selectors = True
 
@@ -240,6 +257,11 @@ class _Check:
                 raise StatementError(f"fill({select.fill.value}) must be used with a function")
             if interval:
                 raise StatementError("GROUP BY requires at least one aggregate function")
+        if self.differences:
+            if not interval:
+                raise StatementError(f"{DIFFERENCE} aggregate requires a GROUP BY interval")
+            if self.differences < len(self.calls) or select.descending:
+                raise QueryError(f"{DIFFERENCE}() beside other calls, or descending, is not supported by this store")
         if self.calls and self.plain:
             if not self.only_selectors:
                 raise StatementError("mixing aggregate and non-aggregate queries is not supported")
@@ -260,8 +282,13 @@ class _Check:
             self.column(side, nested=True)
 
     def _call(self, call: ast.Call, *, nested: bool) -> None:
+        if call.name == DIFFERENCE:
+            self._difference(call, nested=nested)
+            return
         if call.name not in FUNCTIONS:
-            raise QueryError(f"undefined function {call.name}(): this store knows {', '.join(sorted(FUNCTIONS))}")
+            raise QueryError(
+                f"undefined function {call.name}(): this store knows {', '.join(sorted({*FUNCTIONS, DIFFERENCE}))}"
+            )
         self.calls.append(call)
         if call.name in AGGREGATES:
             self.only_selectors = False
@@ -276,3 +303,12 @@ class _Check:
             raise QueryError(f"{argument.name}() within {call.name}() is not supported by this store")
         elif not isinstance(argument, ast.Ref):
             raise StatementError(f"expected field argument in {call.name}()")
+
+    def _difference(self, call: ast.Call, *, nested: bool) -> None:
+        if len(call.arguments) != 1:
+            raise StatementError(f"invalid number of arguments for {call.name}, expected 1, got {len(call.arguments)}")
+        if not differing(call):
+            raise QueryError(f"{call.name}() of points, not of a call, is not supported by this store")
+        self.differences += 1
+        self._call(differing(call)[0], nested=nested)
+        self.only_selectors = False

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from embedded.store.errors import StatementError
 from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.arithmetic import evaluate, wrap
-from embedded.store.influxql.compiler import column_names
+from embedded.store.influxql.compiler import column_names, differing
 from embedded.store.influxql.fill import fill, window
 from embedded.store.influxql.result import ResultSeries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from embedded.store.influxql.binding import Bound, Group
     from embedded.store.line_protocol import Value
@@ -100,7 +100,36 @@ def window_table(rows: Rows, calls: Sequence[ast.Call], bound: Bound) -> Table:
         if call.name == "count" and how is ast.Fill.NULL and values:
             how, number = ast.Fill.NUMBER, 0
         columns[call] = fill(values, times, how, number, plan.interval)
-    return Table(times, columns)
+    return _differences(Table(times, columns), bound) if plan.differences else Table(times, columns)
+
+
+def _differences(table: Table, bound: Bound) -> Table:
+    """What each window has more than the one before that has a value; a window without any such is left out."""
+    wanted = {call for column in bound.columns for call in _outermost(column.expr)}
+    grown: dict[ast.Expr, Cells] = {call: _grown(table.columns[differing(call)[0]]) for call in wanted}
+    kept = [row for row in range(len(table.times)) if any(cells[row] is not None for cells in grown.values())]
+    times = [table.times[row] for row in kept]
+    return Table(times, {call: [cells[row] for row in kept] for call, cells in grown.items()})
+
+
+def _outermost(expr: ast.Expr) -> Iterator[ast.Call]:
+    if isinstance(expr, ast.Call):
+        yield expr
+    else:
+        for child in ast.children(expr):
+            if not isinstance(child, ast.Select | ast.Show | ast.Measurement):
+                yield from _outermost(child)
+
+
+def _grown(values: Cells) -> Cells:
+    before: Value | None = None
+    grown: Cells = []
+    for value in values:
+        both = isinstance(value, int | float) and isinstance(before, int | float)
+        more = value - before if both else None  # type: ignore[operator]  # mypy does not follow `both`
+        grown.append(more if more is not None and more >= 0 else None)
+        before = before if value is None else value
+    return grown
 
 
 def _present(call: ast.Call, place: int, rows: Rows) -> dict[int, Value]:
