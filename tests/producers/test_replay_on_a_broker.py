@@ -44,7 +44,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], Broke
 
     def make() -> Broker:
         cluster = Embedded()
-        cluster.make([TRAFFIC.topic])
+        cluster.make([domain.topic for domain in CATALOGUE.domains])
         kept.append(cluster)
         monkeypatch.setenv("CITYOPS_BROKER", cluster.address)
         return Broker(cluster.address, embedded=True)
