@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+RULES = "alerting/rules.yaml"
+
 Domains = Annotated[list[str] | None, typer.Argument(metavar="DOMAIN", help="Only these; all when none is named.")]
 
 
@@ -42,15 +44,19 @@ def run_tests(
 def check(domains: Domains = None) -> None:
     """Lint the rules: texts, thresholds, times, tests, runbooks; and the compiled file against Grafana's format."""
     from city import catalogue, rules
+    from city.rules import routing_file
     from dashboards import provisioned
     from dashboards.rule_lint import lint
 
     found = _books(domains)
     faults = [fault for book in found for fault in lint(book)]
+    files = provisioned.build(catalogue.load())
+    notifying = [text for path, text in files.items() if path.startswith("alerting/") and path != RULES]
     try:
-        rules.decode(provisioned.build(catalogue.load())["alerting/rules.yaml"])
+        rules.decode(files[RULES])
+        routing_file.decode(*notifying)
     except DataError as error:
-        faults.append(f"the compiled file: {error}")
+        faults.append(f"the compiled files: {error}")
     if faults:
         raise CityopsError("the alert rules have faults:\n" + "\n".join(f"  - {fault}" for fault in faults))
     print(f"{sum(len(book.rules) for book in found)} alert rules without fault")

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from city.errors import CityopsError
 
-NAMES = ("influx-token", "influx-password", "grafana-admin-password", "grafana-secret-key")
+NAMES = (
+    "influx-token",
+    "influx-password",
+    "grafana-admin-password",
+    "grafana-secret-key",
+    "alert-webhook-token",
+    "telegram-bot-token",  # a bot's own token is put in its place: Grafana only wants the file to be there
+)
 FOLDER = Path(__file__).with_name("secrets")
 _BYTES = 32
 

@@ -1,0 +1,91 @@
+"""Message templates in Go's language: what people read of an alert, Vietnamese first, English beside it.
+
+Grafana fills in nothing else here, so they hold no `$`. Places are named by the city's table: labels hold codes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from city.geography import City
+
+SUBJECT: Final = "cityops.subject"
+MESSAGE: Final = "cityops.message"
+
+_SUBJECT: Final = """{{ define "cityops.subject" -}}
+{{ if .Alerts.Firing }}✖ {{ len .Alerts.Firing }} cảnh báo / firing{{ else }}✔ Đã hết / resolved{{ end -}}
+: {{ .GroupLabels.alertname }}{{ if .GroupLabels.zone }} · {{ template "cityops.zone" .GroupLabels.zone }}{{ end }}
+{{- end }}
+"""
+
+_MESSAGE: Final = """{{ define "cityops.message" -}}
+{{ template "cityops.message.vi" . }}
+————
+{{ template "cityops.message.en" . }}
+{{- end }}
+"""
+
+_IN_ONE: Final = """{{ define "cityops.message.%(language)s" -}}
+{{ range .Alerts -}}
+{{ if eq .Status "firing" }}✖ %(firing)s{{ else }}✔ %(resolved)s{{ end }} [{{ .Labels.severity }}]
+{{- if .Labels.area }} {{ template "cityops.area" .Labels.area }},{{ end }}
+{{- if .Labels.zone }} {{ template "cityops.zone" .Labels.zone }}{{ end }}
+{{ if eq .Labels.alertname "DatasourceNoData" }}%(no_data)s: {{ .Labels.rulename }}
+{{- else if eq .Labels.alertname "DatasourceError" }}%(error)s: {{ .Labels.rulename }}
+{{- else }}{{ .Annotations.%(summary)s }}{{ end }}
+{{ .Annotations.%(description)s }}
+%(panel)s: {{ .PanelURL }}
+%(runbook)s: {{ .Annotations.runbook_url }}
+%(silence)s: {{ .SilenceURL }}
+
+{{ end }}
+{{- end }}
+"""
+
+_WORDS: Final = (
+    {
+        "language": "vi",
+        "firing": "ĐANG BÁO",
+        "resolved": "ĐÃ HẾT",
+        "no_data": "Không có dữ liệu để đánh giá",
+        "error": "Không đọc được dữ liệu để đánh giá",
+        "summary": "summary",
+        "description": "description",
+        "panel": "Biểu đồ",
+        "runbook": "Cách xử lý",
+        "silence": "Tắt tạm",
+    },
+    {
+        "language": "en",
+        "firing": "FIRING",
+        "resolved": "RESOLVED",
+        "no_data": "No data to judge by",
+        "error": "The data could not be read",
+        "summary": "summary_en",
+        "description": "description_en",
+        "panel": "Panel",
+        "runbook": "What to do",
+        "silence": "Silence",
+    },
+)
+
+
+_KINDS: Final = {"ward": "phường", "commune": "xã"}
+
+
+def templates(city: City) -> str:
+    """All of them, and the names of the places they speak of."""
+    areas = ((unit.code, f"{_KINDS[unit.kind]} {unit.name}") for unit in city.units.values())
+    zones = ((zone.slug, f"khu vực {zone.name}") for zone in city.zones)
+    messages = [_IN_ONE % words for words in _WORDS]
+    return "".join([_SUBJECT, _MESSAGE, *messages, _named("cityops.area", areas), _named("cityops.zone", zones)])
+
+
+def _named(template: str, names: Iterable[tuple[str, str]]) -> str:
+    """A template that says a name for a code; of a code it does not know, the code."""
+    cases = "".join(f'{{{{ else if eq . "{code}" }}}}{name}\n' for code, name in names).removeprefix("{{ else ")
+    lines = [f"{line.rstrip()}" for line in cases.splitlines()]
+    return f'{{{{ define "{template}" }}}}{{{{ {"".join(lines)}{{{{ else }}}}{{{{ . }}}}{{{{ end }}}}{{{{ end }}}}\n'
