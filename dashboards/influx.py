@@ -9,7 +9,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import DataSourceRef
 
-from dashboards.names import LIVE
+from dashboards.names import EXPRESSION, LIVE, MIXED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +38,7 @@ class InfluxQL(Dataquery, Builder["InfluxQL"]):
     alias: str = ""
     ref: str = "A"
     source: str = LIVE
+    hide: bool = False
 
     def build(self) -> InfluxQL:
         """It is what it builds: a query has no defaults that depend on others."""
@@ -52,9 +53,46 @@ class InfluxQL(Dataquery, Builder["InfluxQL"]):
             "rawQuery": True,
             "resultFormat": self.form,
         }
-        return target | ({"alias": self.alias} if self.alias else {})
+        return target | ({"alias": self.alias} if self.alias else {}) | ({"hide": True} if self.hide else {})
 
 
-def lettered(queries: Iterable[InfluxQL]) -> list[Builder[Dataquery]]:
+@dataclass(frozen=True)
+class Expression(Dataquery, Builder["Expression"]):
+    """A step that Grafana's server computes from others: `reduce` to the last value, or `math`, as in alert rules."""
+
+    kind: Literal["reduce", "math"]
+    text: str
+    ref: str = "A"
+    hide: bool = False
+
+    def build(self) -> Expression:
+        """It is what it builds."""
+        return self
+
+    def to_json(self) -> dict[str, object]:
+        """The panel's target."""
+        target: dict[str, object] = {
+            "refId": self.ref,
+            "datasource": DataSourceRef(EXPRESSION, EXPRESSION).to_json(),
+            "type": self.kind,
+            "expression": self.text,
+        }
+        last = {"reducer": "last", "settings": {"mode": "dropNN"}} if self.kind == "reduce" else {}
+        return target | last | ({"hide": True} if self.hide else {})
+
+
+Target = InfluxQL | Expression
+
+
+def lettered(queries: Iterable[InfluxQL]) -> list[Target]:
     """The queries of one panel, called A, B, C and so on."""
     return [replace(query, ref=chr(ord("A") + number)) for number, query in enumerate(queries)]
+
+
+def source_of(targets: Iterable[Target]) -> DataSourceRef:
+    """The panel's own data source: that of its questions, or `mixed` where they have several."""
+    asked = list(targets)
+    sources = {target.source for target in asked if isinstance(target, InfluxQL)}
+    if len(sources) == 1 and all(isinstance(target, InfluxQL) for target in asked):
+        return data_source(sources.pop())
+    return DataSourceRef("datasource", MIXED)

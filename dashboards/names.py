@@ -12,6 +12,12 @@ LIVE: Final = "influx-live"
 SETTLED: Final = "influx-settled"
 ROLLUP: Final = "influx-rollup"
 
+MIXED: Final = "-- Mixed --"
+"""Grafana's own: each question of the panel names its data source."""
+
+EXPRESSION: Final = "__expr__"
+"""Grafana's own: a step that is computed from others."""
+
 DATA_SOURCES: Final = {LIVE: "city_live", SETTLED: "city", ROLLUP: "city_rollup"}
 """Data source uid → bucket."""
 

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from city import operations
-from city.layout import layout_of
+from city.boards import layouts
+from city.domain import Domain
 from city.rules import encode
 from dashboards import words
-from dashboards.alerting import alerting, books
+from dashboards.alerting import alerting
 from dashboards.boards import board, board_json
 from dashboards.influx import TYPE
 from dashboards.names import DATA_SOURCES, LIVE
-from dashboards.notifying import notifying
 from dashboards.words import Language
 
 if TYPE_CHECKING:
     from city.catalogue import Catalogue
-    from city.domain import Domain, RuleBook
+    from city.domain import RuleBook
 
 FOLDER: Final = Path(__file__).parent / "provisioned"
 """Where the files lie in the project; Compose mounts them as they stand."""
@@ -38,18 +38,14 @@ _HEAD: Final = "# Built by `./cityops dashboards build`: change the packs or the
 def build(catalogue: Catalogue) -> dict[str, str]:
     """Path below the folder → content of every file."""
     boards = {
-        f"boards/{language}/{domain.name}.json": board_json(
-            board(layout_of(domain), catalogue.city, language, runbook(domain, language))
+        f"boards/{language}/{layout.name}.json": board_json(
+            board(layout, catalogue.city, language, runbook(layout.book, language))
         )
         for language in Language
-        for domain in catalogue.domains
+        for layout in layouts(catalogue)
     }
     return boards | {
         "alerting/rules.yaml": _yaml(encode(alerting(catalogue.domains))),
-        **{
-            f"alerting/{name}.yaml": _yaml(document)
-            for name, document in notifying(books(catalogue.domains), catalogue.city).items()
-        },
         "datasources/influx.yaml": _yaml(_data_sources(catalogue)),
         "providers.yaml": _yaml(_providers()),
     }
@@ -77,9 +73,10 @@ def drift(files: dict[str, str], folder: Path = FOLDER) -> list[str]:
     return sorted(differs | (found.keys() - files.keys()))
 
 
-def runbook(domain: Domain, language: Language) -> str:
-    """What to do when a rule of the domain fires, Markdown: the pack's own rules, then those it is watched by."""
-    return "\n".join(filter(None, (runbook_of(book, language) for book in (domain, operations.watch(domain)))))
+def runbook(book: RuleBook, language: Language) -> str:
+    """What to do when a rule fires, Markdown: of a domain's own rules, then of those it is watched by."""
+    books = (book, operations.watch(book)) if isinstance(book, Domain) else (book,)
+    return "\n".join(filter(None, (runbook_of(one, language) for one in books)))
 
 
 def runbook_of(book: RuleBook, language: Language) -> str:
@@ -146,13 +143,6 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the same
         return True
-
-    def represent_str(self, data: str) -> yaml.ScalarNode:
-        """Text of several lines as several lines."""
-        return self.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
-
-
-_Dumper.add_representer(str, _Dumper.represent_str)
 
 
 def _yaml(document: dict[str, Any]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
+from grafana_foundation_sdk.builders.dashboard import FieldColor, ThresholdsConfig
 from grafana_foundation_sdk.models.dashboard import (
     DashboardRangeMapOptions,
     DynamicConfigValue,
+    FieldColorModeId,
     RangeMap,
     Threshold,
     ThresholdsMode,
@@ -17,7 +18,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from city.geography import CITY_AREA, CITY_ZONE
-from dashboards.words import COLOURS, STANDINGS, STATES
+from dashboards.words import COLOURS, PLACE_STATES, STANDINGS, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,25 +66,48 @@ def source_states(language: Language) -> list[ValueMapping]:
     ]
 
 
+def place_states(language: Language) -> list[ValueMapping]:
+    """What the numbers of a place's state mean."""
+    return [
+        ValueMap(
+            {
+                str(state.value): ValueMappingResult(language.say(said), colour, index=state.value)
+                for state, (said, colour) in PLACE_STATES.items()
+            }
+        )
+    ]
+
+
 def area_names(city: City, language: Language) -> list[ValueMapping]:
     """Area codes → the names of wards and communes."""
     vietnamese = language == "vi"
     names = {code: unit.name if vietnamese else unit.name_en for code, unit in city.units.items()}
-    return _named({CITY_AREA: city.name} | names)
+    return named({CITY_AREA: city.name} | names)
 
 
 def zone_names(city: City) -> list[ValueMapping]:
     """Zone slugs → the names people use."""
-    return _named({CITY_ZONE: city.name} | {zone.slug: zone.name for zone in city.zones})
+    return named({CITY_ZONE: city.name} | {zone.slug: zone.name for zone in city.zones})
 
 
 def words_for(names: Mapping[str, Text], language: Language) -> list[ValueMapping]:
     """A tag's values → what operators call them."""
-    return _named({value: language.say(words) for value, words in names.items()})
+    return named({value: language.say(words) for value, words in names.items()})
 
 
-def _named(names: Mapping[str, str]) -> list[ValueMapping]:
+def named(names: Mapping[str, str]) -> list[ValueMapping]:
+    """Values → what is shown for them."""
     return [ValueMap({value: ValueMappingResult(text=name) for value, name in sorted(names.items())})]
+
+
+def fixed(colour: str) -> dict[str, str]:
+    """One colour whatever the value, as a property."""
+    return {"mode": "fixed", "fixedColor": colour}
+
+
+def one_colour(colour: str) -> FieldColor:
+    """One colour whatever the value, for a whole panel."""
+    return FieldColor().mode(FieldColorModeId.FIXED).fixed_color(colour)
 
 
 def properties(**named: Any) -> list[DynamicConfigValue]:

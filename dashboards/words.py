@@ -7,6 +7,7 @@ from typing import Final
 
 from city.bands import Standing
 from city.domain import Text
+from city.standing import State
 
 
 class Language(StrEnum):
@@ -41,6 +42,18 @@ NO_TARGET: Final = Text("không đặt", "none set")
 FOLDER: Final = Text("Điều hành", "Operations")
 ALERTS: Final = Text("Cảnh báo", "Alerts")
 NONE_QUIET: Final = Text("Không nguồn nào được báo chậm hoặc im lặng", "No source is reported slow or silent")
+NONE_UNUSUAL: Final = Text("Không nơi nào lệch nhiều so với tuần trước", "No place is far from last week")
+NONE_UNWELL: Final = Text("Không nơi nào được báo chưa đạt", "No place is reported off target")
+NOW: Final = Text("Bây giờ", "Now")
+VALUE: Final = Text("Giá trị", "Value")
+LAST_WEEK: Final = Text("Tuần trước", "Last week")
+CHANGE: Final = Text("Hơn (kém) tuần trước", "Above (below) last week")
+FAR: Final = Text("Độ lệch", "How far")
+HERE: Final = Text("Nơi này", "Here")
+CITY: Final = Text("Thành phố", "City")
+DOMAIN: Final = Text("Lĩnh vực", "Domain")
+KPI: Final = Text("Chỉ số", "Figure")
+SHOW_AREA: Final = Text("Mọi lĩnh vực ở nơi này", "Every domain there")
 SHOW_ALONE: Final = Text("Chỉ xem nơi này", "This place alone")
 
 STANDINGS: Final = {
@@ -59,6 +72,22 @@ STATES: Final = {
 
 COLOURS: Final = {Standing.GOOD: "green", Standing.ATTENTION: "orange", Standing.ALARM: "red"}
 
+PLACE_STATES: Final = {
+    State.GOOD: (Text("✔ Đạt", "✔ On target"), "green"),
+    State.ATTENTION: (Text("▲ Chú ý", "▲ Attention"), "orange"),
+    State.BLIND: (Text("■ Mất dữ liệu", "■ No data"), "purple"),
+    State.ALARM: (Text("✖ Báo động", "✖ Alarm"), "red"),
+}
+"""How a place stands: sign, words and colour."""
+
+FLAGS: Final = {
+    "alarm": (Text("✖ nơi báo động", "✖ places in alarm"), "red"),
+    "blind": (Text("■ nơi mất dữ liệu", "■ places without data"), "purple"),
+    "attention": (Text("▲ nơi cần chú ý", "▲ places to watch"), "orange"),
+    "good": (Text("✔ nơi đạt mục tiêu", "✔ places on target"), "green"),
+}
+"""What is counted of places, the worst first."""
+
 _UNITS: Final = {
     "%": Text("percent", "percent"),
     "km/h": Text("velocitykmh", "velocitykmh"),
@@ -66,6 +95,7 @@ _UNITS: Final = {
     "vehicles": Text("suffix:xe", "suffix:vehicles"),
     "vehicles/min": Text("suffix:xe/phút", "suffix:vehicles/min"),
     "sensors": Text("suffix:cảm biến", "suffix:sensors"),
+    "records/s": Text("suffix:bản ghi/s", "suffix:records/s"),
     "records": Text("suffix:bản ghi", "suffix:records"),
     "windows": Text("suffix:cửa sổ", "suffix:windows"),
     "reports": Text("suffix:báo cáo", "suffix:reports"),
@@ -81,3 +111,9 @@ def written_unit(unit: str, language: Language) -> str:
     """The unit as a person of that language writes it."""
     code = grafana_unit(unit, language)
     return code.removeprefix("suffix:") if code.startswith("suffix:") else unit
+
+
+def plain(name: str) -> Text:
+    """A name out of the code, where nobody has given it words."""
+    words = name.replace("_", " ")
+    return Text(words, words)

@@ -72,6 +72,7 @@ def _sources_of(domain: Domain, second: int) -> list[str]:
         for late in range(0, 60, 10)
     ]
     counted = "in=95i,unusable=5i,clock_trouble=1i,damaged=0i,lag=8,write_s=0.25,watermark_delay_s=1"
+    counted += ",late=1i,duplicate=2i,open_windows=9i,pending_points=3i"
     return [*sources, f"pipeline,domain={domain.name},partition=0 {counted} {second}"]
 
 
@@ -109,7 +110,6 @@ def filled(query: str, start_s: int, end_s: int, interval_s: int = 60, **variabl
     """The query as Grafana sends it: macros and variables replaced; a variable not named is "All"."""
     text = query.replace("$timeFilter", f"time >= {start_s}000ms and time <= {end_s}000ms")
     text = text.replace("$__interval_ms", str(interval_s * 1000)).replace("$__interval", f"{interval_s}s")
-    for variable in ("zone", "area"):
-        text = re.sub(rf"\${variable}\b", variables.get(variable, ".*"), text)
+    text = re.sub(r"/\^\$(\w+)\$/", lambda found: f"/^{variables.get(found[1], '.*')}$/", text)
     assert "$" not in text.replace("$/", ""), f"nobody fills this in: {text}"
     return text

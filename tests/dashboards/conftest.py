@@ -9,6 +9,7 @@ import pytest
 from city import catalogue
 from city.errors import CityopsError
 from city.instant import NS
+from dashboards import provisioned
 from embedded.store import serve
 from infra.native.cache import default_cache, installed
 from infra.native.influxdb import InfluxDB
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def packs() -> Catalogue:
     return catalogue.load()
+
+
+@pytest.fixture(scope="session")
+def built(packs: Catalogue) -> dict[str, str]:
+    """Every provisioned file."""
+    return provisioned.build(packs)
 
 
 @pytest.fixture(scope="session")

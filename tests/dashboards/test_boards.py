@@ -1,27 +1,22 @@
-"""The built boards hold together: ids, grid, words in both languages, and nothing the catalogue does not know."""
+"""The built boards hold together: ids, words in both languages, links, and figures that say how good they are."""
 
 from __future__ import annotations
 
 import json
 import re
-import unicodedata
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from city.influxql import SOURCES
 from dashboards import provisioned
-from dashboards.names import DATA_SOURCES, panel_id
-from dashboards.words import NO_DATA, NONE_QUIET, Language
+from dashboards.names import MIXED, panel_id
+from dashboards.words import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from city.catalogue import Catalogue
 
-SOURCES_FIELDS = {"last_event_s", "age_s", "state", "silent"}
-SOURCES_TAGS = {"domain", "source", "area", "zone"}
+Board = dict[str, Any]
 
 
 @pytest.fixture(scope="module", params=list(Language))
@@ -31,29 +26,42 @@ def language(request: pytest.FixtureRequest) -> Language:
 
 
 @pytest.fixture(scope="module")
-def board(packs: Catalogue, language: Language) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(provisioned.build(packs)[f"boards/{language}/traffic.json"])
-    return found
+def boards(built: dict[str, str], language: Language) -> dict[str, Board]:
+    """Name → board, in one language."""
+    start = f"boards/{language}/"
+    return {
+        path.removeprefix(start).removesuffix(".json"): json.loads(text)
+        for path, text in built.items()
+        if path.startswith(start)
+    }
 
 
-def drawn(board: dict[str, Any]) -> list[dict[str, Any]]:
+@pytest.fixture(scope="module")
+def traffic_board(boards: dict[str, Board]) -> Board:
+    return boards["traffic"]
+
+
+def drawn(board: Board) -> list[dict[str, Any]]:
     """The panels that are no headings."""
     return [panel for panel in board["panels"] if panel["type"] != "row"]
 
 
-def asking(board: dict[str, Any]) -> list[dict[str, Any]]:
-    """The panels that ask something."""
-    return [panel for panel in drawn(board) if panel["type"] != "text"]
+def named(board: Board, name: str) -> dict[str, Any]:
+    (found,) = (panel for panel in board["panels"] if panel["id"] == panel_id(name))
+    return dict(found)
 
 
-def test_ids_are_unique_and_the_same_in_both_languages(packs: Catalogue) -> None:
-    files = provisioned.build(packs)
-    vi, en = (
-        [panel["id"] for panel in json.loads(files[f"boards/{language}/traffic.json"])["panels"]]
-        for language in Language
-    )
-    assert vi == en
-    assert len(set(vi)) == len(vi)
+def test_ids_are_the_same_in_both_languages_and_so_are_the_questions(built: dict[str, str], packs: Catalogue) -> None:
+    assert {f"{domain.name}-{past}" for domain in packs.domains for past in ("day", "month", "year")} <= {
+        path.removeprefix("boards/vi/").removesuffix(".json") for path in built
+    }
+    for path, text in built.items():
+        if path.startswith("boards/vi/"):
+            vi, en = json.loads(text), json.loads(built[path.replace("/vi/", "/en/")])
+            assert [panel["id"] for panel in vi["panels"]] == [panel["id"] for panel in en["panels"]]
+            for one, other in zip(drawn(vi), drawn(en), strict=True):
+                asked = [[target.get("query") for target in panel.get("targets", ())] for panel in (one, other)]
+                assert asked[0] == asked[1]
 
 
 def test_an_id_comes_from_the_name_alone() -> None:
@@ -61,164 +69,183 @@ def test_an_id_comes_from_the_name_alone() -> None:
     assert panel_id("runbook") == 962_197
 
 
-def test_no_panel_lies_on_another_or_leaves_the_grid(board: dict[str, Any]) -> None:
-    places = [panel["gridPos"] for panel in board["panels"]]
-    for place in places:
-        assert 0 <= place["x"] < place["x"] + place["w"] <= 24
-        assert place["h"] >= 1
-    for one, other in combinations(places, 2):
-        assert (
-            one["x"] + one["w"] <= other["x"]
-            or other["x"] + other["w"] <= one["x"]
-            or one["y"] + one["h"] <= other["y"]
-            or other["y"] + other["h"] <= one["y"]
-        ), (one, other)
-
-
-def test_every_panel_says_what_it_is_and_what_it_says_without_data(board: dict[str, Any], language: Language) -> None:
-    for panel in drawn(board):
-        assert panel["title"].strip()
-        assert panel["description"].strip()
-        assert panel["title"] == unicodedata.normalize("NFC", panel["title"])
-    for panel in asking(board):
-        expected = NONE_QUIET if panel["id"] == panel_id("sources") else NO_DATA
-        assert panel["fieldConfig"]["defaults"]["noValue"] == language.say(expected)
-
-
-def test_a_panel_alone_is_told_from_the_others_by_its_title(board: dict[str, Any]) -> None:
-    titles = [(panel["type"], panel["title"]) for panel in drawn(board)]
-    assert len(set(titles)) == len(titles)
-
-
-def test_every_figure_has_a_unit(board: dict[str, Any]) -> None:
-    for panel in asking(board):
-        if panel["type"] in {"stat", "timeseries"}:
-            assert panel["fieldConfig"]["defaults"]["unit"]
-
-
-def test_the_languages_differ_where_people_read(packs: Catalogue) -> None:
-    files = provisioned.build(packs)
-    vi, en = (json.loads(files[f"boards/{language}/traffic.json"]) for language in Language)
-    assert vi["title"] != en["title"]
-    for one, other in zip(vi["panels"], en["panels"], strict=True):
-        assert one["title"] != other["title"]
-        assert one.get("description") != other.get("description") or one["type"] == "row"
-        assert one.get("targets", [{}])[0].get("query") == other.get("targets", [{}])[0].get("query")
-
-
-def test_vietnamese_boards_use_no_english_unit_words(packs: Catalogue) -> None:
-    text = provisioned.build(packs)["boards/vi/traffic.json"]
-    assert "vehicles/min" not in text
-    assert "xe/phút" in text
-
-
-def test_no_meaning_rests_on_colour_alone(board: dict[str, Any]) -> None:
+def test_no_meaning_rests_on_colour_alone(boards: dict[str, Board]) -> None:
     """Whatever has coloured bands says them in words beside, or draws them as lines."""
-    for panel in asking(board):
-        colours = {step["color"] for step in panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", [])}
-        if colours <= {"text"}:
-            continue
-        if panel["type"] == "timeseries":
-            assert panel["fieldConfig"]["defaults"]["custom"]["thresholdsStyle"]["mode"] == "dashed"
-        else:
-            words = {
-                mapping["options"]["result"]["text"]
-                for override in panel["fieldConfig"]["overrides"]
-                for one in override["properties"]
-                if one["id"] == "mappings"
-                for mapping in one["value"]
-            }
-            assert len(words) == len(colours), panel["title"]
+    for board in boards.values():
+        for panel in drawn(board):
+            steps = panel.get("fieldConfig", {}).get("defaults", {}).get("thresholds", {}).get("steps", [])
+            colours = {step["color"] for step in steps} - {"text"}
+            if panel["type"] == "timeseries" and colours:
+                assert panel["fieldConfig"]["defaults"]["custom"]["thresholdsStyle"]["mode"] == "dashed"
+            elif colours:
+                assert len(_mapped_words(panel)) == len(colours), panel["title"]
 
 
-def test_every_value_now_comes_with_the_freshness_of_its_sources(board: dict[str, Any]) -> None:
-    values = [panel for panel in asking(board) if panel["type"] == "stat"]
+def _mapped_words(panel: dict[str, Any]) -> set[str]:
+    return {
+        mapping["options"]["result"]["text"]
+        for override in panel["fieldConfig"]["overrides"]
+        for one in override["properties"]
+        if one["id"] == "mappings"
+        for mapping in one["value"]
+        if mapping["type"] == "range"
+    }
+
+
+def test_every_value_now_comes_with_freshness_and_last_week(traffic_board: Board) -> None:
+    values = [panel for panel in drawn(traffic_board) if panel["type"] == "stat"]
     assert len(values) == 5
     for panel in values:
-        queries = [target["query"] for target in panel["targets"]]
+        queries = [target.get("query", "") for target in panel["targets"]]
         assert any(f'FROM "{SOURCES}"' in query for query in queries), panel["title"]
+        if panel["id"] != panel_id("now_traffic_silent_sensors"):  # which is itself about sources
+            assert any("_15m_week" in query for query in queries), panel["title"]
+            assert panel["datasource"]["uid"] == MIXED
+            assert panel["targets"][-1]["expression"] == "$D - $E"
 
 
-def test_data_comes_from_the_known_sources_by_uid_only(board: dict[str, Any]) -> None:
-    references = list(_values(board, "datasource"))
-    assert references
-    for reference in references:
-        assert reference["type"] == "influxdb"
-        assert reference["uid"] in DATA_SOURCES
+def test_what_only_feeds_another_step_is_hidden(traffic_board: Board) -> None:
+    speed = named(traffic_board, "now_traffic_mean_speed")
+    shown = {target["refId"] for target in speed["targets"] if not target.get("hide")}
+    assert shown == {"A", "B", "D", "F"}  # value, freshness, standing, change
 
 
-def test_queries_name_only_what_the_catalogue_knows(board: dict[str, Any], packs: Catalogue) -> None:
-    for query in _values(board, "query"):
-        measurement = re.findall(r'FROM "(\w+)"', query)[-1]
-        if measurement == SOURCES:
-            known = SOURCES_FIELDS | SOURCES_TAGS
-        else:
-            series = packs.series[measurement]
-            known = {*series.field_names, *series.tag_names}
-        own = set(re.findall(r'AS "(\w+)"', query))
-        assert set(re.findall(r'"(\w+)"', query)) <= known | own | {measurement}, query
+def test_a_target_stands_in_the_title(traffic_board: Board, language: Language) -> None:
+    said = {"vi": "Tốc độ trung bình (mục tiêu ≥ 20 km/h)", "en": "Mean speed (target ≥ 20 km/h)"}
+    assert named(traffic_board, "now_traffic_mean_speed")["title"] == said[language]
 
 
-def test_a_course_asks_no_finer_than_its_windows(board: dict[str, Any]) -> None:
-    for panel in asking(board):
-        if panel["type"] == "timeseries":
-            assert panel["interval"] == "10s"
-            assert "time($__interval)" in panel["targets"][0]["query"]
+def test_a_course_has_last_week_beside_it(traffic_board: Board, language: Language) -> None:
+    course = named(traffic_board, "course_traffic_mean_speed")
+    now, week = course["targets"]
+    assert (now["datasource"]["uid"], week["datasource"]["uid"]) == ("influx-live", "influx-rollup")
+    assert '"traffic_flow_15m_week"' in week["query"]
+    assert week["alias"] == {"vi": "Tuần trước", "en": "Last week"}[language]
 
 
-def test_places_have_names_and_lead_to_themselves(board: dict[str, Any], packs: Catalogue, language: Language) -> None:
-    (places,) = (panel for panel in asking(board) if panel["id"] == panel_id("places"))
+def test_a_course_asks_no_finer_than_its_windows(boards: dict[str, Board]) -> None:
+    finest = {"traffic": "10s", "traffic-day": "1m", "traffic-month": "1h", "traffic-year": "1d"}
+    for name, interval in finest.items():
+        course = named(boards[name], "course_traffic_mean_speed")
+        assert course["interval"] == interval
+        assert "time($__interval" in course["targets"][0]["query"]
+
+
+def test_longer_ranges_read_roll_ups_in_days_of_the_city(boards: dict[str, Board]) -> None:
+    for name, measurement in {"day": "1m", "month": "1h", "year": "1d"}.items():
+        query = named(boards[f"traffic-{name}"], "course_traffic_mean_speed")["targets"][0]["query"]
+        assert f'"traffic_flow_{measurement}"' in query
+        assert "time($__interval, -25200s)" in query
+
+
+def test_a_day_by_hour_has_a_range_of_its_own_on_the_board_of_now(boards: dict[str, Board]) -> None:
+    assert named(boards["traffic"], "hours_traffic_mean_speed")["timeFrom"] == "28d"
+    assert "timeFrom" not in named(boards["traffic-month"], "hours_traffic_mean_speed")
+
+
+def test_places_have_names_and_lead_on_with_what_is_chosen(
+    boards: dict[str, Board], packs: Catalogue, language: Language
+) -> None:
+    places = named(boards["traffic"], "places")
     columns = {one["matcher"]["options"]: one["properties"] for one in places["fieldConfig"]["overrides"]}
     area = {one["id"]: one["value"] for one in columns["area"]}
     names = area["mappings"][0]["options"]
     assert len(names) == len(packs.city.units) + 1
     assert names["00070"]["text"] == ("Hoàn Kiếm" if language is Language.VI else "Hoan Kiem")
-    assert area["links"][0]["url"].startswith(f"/d/traffic-{language}?var-area=${{__value.raw}}")
+    alone, area_board = (link["url"] for link in area["links"])
+    assert alone.startswith(f"/d/traffic-{language}?var-area=${{__value.raw}}")
+    assert "${vehicle_type:queryparam}" in alone
+    assert area_board == f"/d/area-{language}?var-area=${{__value.raw}}"
     zone = {one["id"]: one["value"] for one in columns["zone"]}
     assert zone["mappings"][0]["options"]["hoan-kiem"]["text"] == "Hoàn Kiếm"
 
 
-def test_a_place_that_says_nothing_keeps_its_line(board: dict[str, Any]) -> None:
-    (places,) = (panel for panel in asking(board) if panel["id"] == panel_id("places"))
+def test_a_place_that_says_nothing_keeps_its_line(traffic_board: Board) -> None:
+    places = named(traffic_board, "places")
     assert any(f'FROM "{SOURCES}"' in target["query"] for target in places["targets"])
     assert {target["resultFormat"] for target in places["targets"]} == {"table"}
 
 
-def test_times_are_the_citys_and_the_board_renews_itself(board: dict[str, Any]) -> None:
-    assert board["timezone"] == "Asia/Ho_Chi_Minh"
-    assert board["refresh"] == "10s"
-    assert board["timepicker"]["nowDelay"] == "30s"
+def test_times_are_the_citys_and_the_board_renews_itself(boards: dict[str, Board]) -> None:
+    assert {board["timezone"] for board in boards.values()} == {"Asia/Ho_Chi_Minh"}
+    assert boards["traffic"]["refresh"] == "10s"
+    assert boards["traffic"]["timepicker"]["nowDelay"] == "30s"
+    assert not boards["traffic-year"].get("refresh")
 
 
-def test_the_other_language_is_one_visible_step_away(board: dict[str, Any], language: Language) -> None:
-    (link,) = board["links"]
-    assert link["url"] == f"/d/traffic-{language.other}"
-    assert link["includeVars"]
-    assert link["keepTime"]
-    assert "placement" not in link
+def test_links_lead_to_boards_that_exist_and_keep_what_is_chosen(boards: dict[str, Board], language: Language) -> None:
+    known = {f"{name}-{one}" for name in boards for one in Language}
+    for name, board in boards.items():
+        assert board["links"][0]["url"] == f"/d/{name}-{language.other}"
+        for link in board["links"]:
+            assert link["url"].removeprefix("/d/").partition("?")[0] in known
+            assert link["includeVars"]
+            assert link["keepTime"] != ("from=" in link["url"])
+            assert "placement" not in link
 
 
-def test_the_variables_are_chained_and_all_means_any(board: dict[str, Any]) -> None:
-    zone, area = board["templating"]["list"]
-    assert (zone["name"], area["name"]) == ("zone", "area")
+def test_every_board_can_be_reached_from_the_wall(boards: dict[str, Board]) -> None:
+    reached, new = set[str](), {"city"}
+    while new:
+        reached |= new
+        found = {link["url"].removeprefix("/d/").partition("?")[0] for name in new for link in boards[name]["links"]}
+        new = {name.rpartition("-")[0] for name in found} - reached
+    assert reached == set(boards)
+
+
+def test_the_variables_are_chained_and_all_means_any(traffic_board: Board) -> None:
+    zone, area, vehicle = traffic_board["templating"]["list"]
+    assert (zone["name"], area["name"], vehicle["name"]) == ("zone", "area", "vehicle_type")
     assert "$" not in zone["query"]
     assert "/^$zone$/" in area["query"]
-    assert zone["allValue"] == area["allValue"] == ".*"
+    assert {one["allValue"] for one in (zone, area, vehicle)} == {".*"}
+    assert "motorcycle" in vehicle["query"]
 
 
-def test_the_runbook_stands_on_the_board(board: dict[str, Any], packs: Catalogue) -> None:
-    (text,) = (panel for panel in drawn(board) if panel["type"] == "text")
-    for rule in packs.domain("traffic").rules:
-        assert f"`{rule.name}`" in text["options"]["content"]
+def test_one_area_brings_its_zone(boards: dict[str, Board]) -> None:
+    area, zone = boards["area"]["templating"]["list"]
+    assert not area.get("multi")
+    assert zone["hide"] == 2
+    assert "/^$area$/" in zone["query"]
+    levels = named(boards["area"], "now_traffic_mean_speed")
+    filters = [re.findall(r"\$(area|zone)", target["query"]) for target in levels["targets"] if "query" in target]
+    assert filters == [["area"], ["zone"], [], ["area"]]
 
 
-def _values(node: Any, key: str) -> Iterator[Any]:
-    """Every value below `node` that stands under `key`."""
-    if isinstance(node, dict):
-        for name, value in node.items():
-            if name == key:
-                yield value
-            yield from _values(value, key)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _values(value, key)
+def test_the_wall_is_one_screen_and_shows_every_domain(boards: dict[str, Board], packs: Catalogue) -> None:
+    wall = boards["city"]
+    assert max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in wall["panels"]) <= 26
+    titles = " ".join(panel["title"] for panel in wall["panels"])
+    for domain in packs.domains:
+        assert domain.title.vi in titles or domain.title.en in titles
+    kinds = {panel["type"] for panel in wall["panels"]}
+    assert {"stat", "geomap", "alertlist", "table"} <= kinds
+
+
+def test_a_state_on_the_map_has_its_own_shape_and_colour(boards: dict[str, Board]) -> None:
+    layers = named(boards["city"], "map")["options"]["layers"]
+    assert len({layer["config"]["style"]["symbol"]["fixed"] for layer in layers}) == len(layers) == 4
+    assert len({layer["config"]["style"]["color"]["fixed"] for layer in layers}) == 4
+    assert [layer["filterData"]["options"] for layer in layers] == ["A", "B", "C", "D"]
+
+
+def test_the_runbook_stands_on_the_board(boards: dict[str, Board], packs: Catalogue) -> None:
+    for domain in packs.domains:
+        (text,) = (panel for panel in drawn(boards[domain.name]) if panel["type"] == "text")
+        for rule in domain.rules:
+            assert f"`{rule.name}`" in text["options"]["content"]
+
+
+def test_every_rule_links_to_a_panel_that_is_there(packs: Catalogue) -> None:
+    from city.rules import decode  # noqa: PLC0415 - only here
+
+    built = provisioned.build(packs)
+    panels = {
+        board["uid"]: {panel["id"] for panel in board["panels"]}
+        for path, text in built.items()
+        if path.endswith(".json")
+        for board in [json.loads(text)]
+    }
+    for group in decode(built["alerting/rules.yaml"]).groups:
+        for rule in group.rules:
+            assert rule.panelId in panels[rule.dashboardUid], rule.uid

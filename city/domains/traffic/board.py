@@ -20,12 +20,14 @@ VEHICLES: Final = {
 }
 
 
+VEHICLE: Final = Text("Loại phương tiện", "Vehicle type")
 BY_VEHICLE: Final = Text("Theo loại phương tiện", "By vehicle type")
 
 
 def board(layout: Layout) -> Layout:
     """The default layout with vehicle types named."""
-    return replace(layout, rows=tuple(map(_named, layout.rows)), names={"vehicle_type": VEHICLES})
+    rows = tuple(map(_named, layout.rows))
+    return replace(layout, rows=rows, names={"vehicle_type": VEHICLES}, labels={"vehicle_type": VEHICLE})
 
 
 def _named(row: Row) -> Row:

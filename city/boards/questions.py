@@ -1,0 +1,91 @@
+"""What boards ask beside a KPI's value."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from city.influxql import PIPELINE, Last, Panel, conditions, name
+from city.standing import EVERY_S, PLACES, STANDINGS, UNUSUAL_PERCENT, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from city.domain import Measure
+    from city.influxql import Filter
+
+_ROUNDS = Last(5 * EVERY_S // 2)
+"""The last rounds of the job that says how places stand, one of which may be on its way."""
+
+
+def state_query() -> str:
+    """The worst state of any place."""
+    return _select(f"max({name('state')}) AS {name('state')}", PLACES, conditions((), _ROUNDS))
+
+
+def counts_query(flag: str) -> str:
+    """How many places stand so: `good`, `attention`, `blind` or `alarm`."""
+    now = f"last({name(flag)}) AS {name(flag)}"
+    one_each = f"{_select(now, PLACES, conditions((), _ROUNDS))} GROUP BY {name('area')}"
+    return f"SELECT sum({name(flag)}) AS {name(flag)} FROM ({one_each})"  # noqa: S608 - every name went through `name`
+
+
+def map_query(state: State) -> str:
+    """The places that stand so: where they lie."""
+    columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("latitude", "longitude", "state"))
+    where = f"{name('state')} = {state.value} AND {conditions((), _ROUNDS)}"
+    return f"{_select(columns, PLACES, where)} GROUP BY {_names('area', 'zone')}"
+
+
+def worst_query() -> str:
+    """The KPIs of places that are not well: state, and change since last week (%)."""
+    columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("state", "value", "change"))
+    where = f"{name('state')} > {State.GOOD.value} AND {conditions((), _ROUNDS)}"
+    return f"{_select(columns, STANDINGS, where)} GROUP BY {_names('area', 'zone', 'kpi')}"
+
+
+def unusual_query(filters: Iterable[Filter]) -> str:
+    """The KPIs of places that are far from last week: value, last week's, change (%), and how far that is."""
+    fields = ("value", "week", "change", "unusual")
+    columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in fields)
+    where = f"{name('unusual')} >= {UNUSUAL_PERCENT} AND {conditions(filters, _ROUNDS)}"
+    return f"{_select(columns, STANDINGS, where)} GROUP BY {_names('area', 'zone', 'kpi')}"
+
+
+def bins_query(measure: Measure, series: str, filters: Iterable[Filter]) -> str:
+    """How many observations fell into each bin over the board's range, a column each."""
+    labels = zip(measure.bins, bin_labels(measure), strict=True)
+    columns = ", ".join(f"sum({name(field)}) AS {name(label)}" for field, label in labels)
+    return _select(columns, series, conditions(filters, Panel()))
+
+
+def bin_labels(measure: Measure) -> tuple[str, ...]:
+    """The ranges of a measure's bins: `< 10`, `10–20`, `≥ 20`."""
+    bounds = [f"{bound:g}" for bound in measure.bounds]
+    between = (f"{low}–{high}" for low, high in pairwise(bounds))
+    return (f"< {bounds[0]}", *between, f"≥ {bounds[-1]}")
+
+
+def mean_query(each: str, by: Iterable[str], named: Iterable[str]) -> str:
+    """The mean over time of another question's `value`, for each value of the tags `by`."""
+    columns = ", ".join(f"mean({name('value')}) AS {name(column)}" for column in named)
+    return f"SELECT {columns} FROM ({each}) WHERE {conditions((), Panel())} GROUP BY {_names(*by)}"  # noqa: S608 - every name went through `name`
+
+
+def rejected_query() -> str:
+    """Records that no rule may count, for each second, by reason."""
+    grown = f"non_negative_difference(max({name('rejected')})) AS {name('grown')}"
+    where = conditions((), Panel())
+    each = f"{_select(grown, PIPELINE, where)} GROUP BY time($__interval), {_names('domain', 'partition', 'reason')}"
+    return (
+        f"SELECT sum({name('grown')}) * 1000 / $__interval_ms AS {name('value')} FROM ({each}) "  # noqa: S608 - every name went through `name`
+        f"WHERE {where} GROUP BY time($__interval), {name('reason')} fill(none)"
+    )
+
+
+def _select(columns: str, measurement: str, where: str) -> str:
+    return f"SELECT {columns} FROM {name(measurement)} WHERE {where}"  # noqa: S608 - every name went through `name`
+
+
+def _names(*names: str) -> str:
+    return ", ".join(map(name, names))
