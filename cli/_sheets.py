@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from city.domain import Census, Gauge, Growth, Rate, Ratio
+from city.domain import Census, Counter, Gauge, Growth, Rate, Ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +66,8 @@ def formula(kpi: Kpi) -> str:
             return f"{scale}{statistic} of {field}"
         case Growth(part, rest, factor):
             return f"{factor:g} × Δ {part} / (Δ {part} + Δ {rest})"
+        case Counter(field, per_s):
+            return f"Δ {field} in {per_s} s"
 
 
 def target(kpi: Kpi) -> str:

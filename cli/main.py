@@ -35,6 +35,7 @@ COMMANDS = {
     "query": "Ask the store a question in InfluxQL.",
     "reset": "Empty the log, the offsets and the store.",
     "catalogue": "Show the domains: series, KPIs, rules; check the packs.",
+    "new-domain": "Make the folder of a new domain, which runs at once.",
     "docs": "Make the reference pages out of the code; has one drifted?",
     "simulate": "Write simulated events to a file or to the city.",
     "record": "Write the events of the city's log to a file.",
@@ -119,7 +120,7 @@ def load_app(name: str) -> typer.Typer:
     app = getattr(module, "app", None)
     if not isinstance(app, typer.Typer):
         app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        app.command(name)(getattr(module, name))
+        app.command(name)(getattr(module, name.replace("-", "_")))
     return app
 
 
@@ -128,7 +129,7 @@ def _exists(name: str) -> bool:
 
 
 def _module(name: str) -> str:
-    return f"cli.{name}_" if keyword.iskeyword(name) else f"cli.{name}"
+    return f"cli.{name}_" if keyword.iskeyword(name) else f"cli.{name.replace('-', '_')}"
 
 
 def _help() -> str:
