@@ -13,10 +13,11 @@ from city.boards import layouts
 from city.domain import Domain
 from city.rules import encode
 from dashboards import words
-from dashboards.alerting import alerting
+from dashboards.alerting import alerting, books
 from dashboards.boards import board, board_json
 from dashboards.influx import TYPE
 from dashboards.names import DATA_SOURCES, LIVE
+from dashboards.notifying import notifying
 from dashboards.words import Language
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ def build(catalogue: Catalogue) -> dict[str, str]:
     }
     return boards | {
         "alerting/rules.yaml": _yaml(encode(alerting(catalogue.domains))),
+        **{
+            f"alerting/{name}.yaml": _yaml(document)
+            for name, document in notifying(books(catalogue.domains), catalogue.city).items()
+        },
         "datasources/influx.yaml": _yaml(_data_sources(catalogue)),
         "providers.yaml": _yaml(_providers()),
     }
@@ -143,6 +148,13 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the same
         return True
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        """Text of several lines as several lines."""
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
 
 
 def _yaml(document: dict[str, Any]) -> str:
