@@ -188,6 +188,7 @@ class Kpi:
         measurement: the series it is computed from, `sources` or `pipeline`.
         unit: as a person writes it; Grafana's code for it is the dashboards' matter.
         about: what it means, and what it does where an optional attribute is missing.
+        unit_vi: the unit as a person writes it in Vietnamese, where that differs and is not common to all packs.
     """
 
     name: str
@@ -198,6 +199,7 @@ class Kpi:
     about: Text
     decimals: int = 1
     target: Target | None = None
+    unit_vi: str = ""
 
 
 Severity = Literal["critical", "warning", "info"]

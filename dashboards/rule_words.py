@@ -43,7 +43,7 @@ def told(rule: AlertRule, kpi: Kpi, book: RuleBook, step: str) -> dict[str, str]
         "description": _described(rule, kpi, Language.VI),
         "description_en": _described(rule, kpi, Language.EN),
         "value": value,
-        "unit": words.written_unit(kpi.unit, Language.VI),
+        "unit": words.written_unit(kpi.unit, Language.VI, kpi.unit_vi),
         "target": _target(kpi, Language.VI),
         "runbook_url": f"/d/{uid}?viewPanel={panel_id(RUNBOOK)}",
     }
@@ -58,7 +58,7 @@ def _filled(summary: str, rule: AlertRule, value: str) -> str:
 
 
 def _described(rule: AlertRule, kpi: Kpi, language: Language) -> str:
-    unit = words.written_unit(kpi.unit, language)
+    unit = words.written_unit(kpi.unit, language, kpi.unit_vi)
     about = language.say(kpi.about)
     ends = rule.threshold if rule.recovers_at is None else rule.recovers_at
     side = {"below": ("dưới", "below", "trên", "above"), "above": ("trên", "above", "dưới", "below")}[rule.fires]
@@ -77,4 +77,4 @@ def _target(kpi: Kpi, language: Language) -> str:
     if kpi.target is None:
         return language.say(words.NO_TARGET)
     sign = "≥" if kpi.target.good == "above" else "≤"
-    return f"{sign} {kpi.target.value:g} {words.written_unit(kpi.unit, language)}"
+    return f"{sign} {kpi.target.value:g} {words.written_unit(kpi.unit, language, kpi.unit_vi)}"

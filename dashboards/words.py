@@ -102,14 +102,14 @@ _UNITS: Final = {
 }
 
 
-def grafana_unit(unit: str, language: Language) -> str:
-    """Grafana's code for a unit as a person writes it; one it has no code for is shown as it stands."""
-    return language.say(_UNITS.get(unit, Text(f"suffix:{unit}", f"suffix:{unit}")))
+def grafana_unit(unit: str, language: Language, vi: str = "") -> str:
+    """Grafana's code for a unit as a person writes it (`vi`: in Vietnamese); one without a code stands as written."""
+    return language.say(_UNITS.get(unit, Text(f"suffix:{vi or unit}", f"suffix:{unit}")))
 
 
-def written_unit(unit: str, language: Language) -> str:
+def written_unit(unit: str, language: Language, vi: str = "") -> str:
     """The unit as a person of that language writes it."""
-    code = grafana_unit(unit, language)
+    code = grafana_unit(unit, language, vi)
     return code.removeprefix("suffix:") if code.startswith("suffix:") else unit
 
 

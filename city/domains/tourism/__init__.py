@@ -1,0 +1,1 @@
+"""Tourism: who visits the city's sights, who sleeps in its hotels, and how its tourism portal does."""
