@@ -1,7 +1,7 @@
 """How the one-stop counters do: who waits, who is served, for how long. No queue is kept: all follows from the time.
 
 The wait grows with the square of how busy the hour is, as queues do well before their limit; in a crowd it is an hour
-more. Figures are assumed: 18 minutes in the busiest hour, six minutes a ticket, 70 tickets a counter and day.
+more. Figures are assumed: 15 minutes in the busiest hour, six minutes a ticket, 70 tickets a counter and day.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WOBBLE_NS: Final = 300 * NS
 _SCENE_NS: Final = 10 * NS
 _SCENES_KEPT: Final = 16
-_LEAST_MIN, _MORE_MIN, _CROWD_MIN = 3.0, 15.0, 65.0
+_LEAST_MIN, _MORE_MIN, _CROWD_MIN = 3.0, 12.0, 65.0
 _TICKET_MIN: Final = 6.0
 _TICKETS_A_DAY: Final = 70
 _RUSH_TICKETS_A_DAY: Final = 230  # the busiest hour's, day and night
@@ -67,7 +67,7 @@ class Counters:
         return QueueMonitor(
             serviceStatus="Open",
             ticketServed=number,
-            ticketsToServe=min(int(wait / _TICKET_MIN * desk.pace + chance[4]), 10_000),
+            ticketsToServe=min(int(wait / _TICKET_MIN * desk.pace * (0.3 + 1.4 * chance[4]) + chance[6]), 10_000),
             served=served,
             waitingMinutes=int(wait * (0.7 + 0.6 * chance[5]) * 10 + 0.5) / 10 if served else None,
         )

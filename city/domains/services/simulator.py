@@ -61,8 +61,9 @@ def simulate(
         seed: another seed, another city's day.
         start_ns: ns since 1970, UTC.
         end_ns: likewise; `simulate(a, b)` then `simulate(b, c)` is `simulate(a, c)`.
-        events_per_s: on a working day; by night there is a little less. Below 10 a part of the city speaks: so much
-            of its counters, and as much of its applications. Above it the counters report more often.
+        events_per_s: the mean of a working day; where 10 or fewer are asked, up to a sixth more in its busiest hour,
+            for there a part of the city speaks: so much of its counters, and as much of its applications. Above 10
+            the counters report more often.
         scenarios: names of `SCENARIOS`.
         city: whose areas, and whose clock.
 
