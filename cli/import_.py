@@ -22,7 +22,7 @@ _TOLD_EVERY = 10_000
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-FeedName = Annotated[str, typer.Argument(metavar="FEED", help="The data set: metr-la or nab.")]
+FeedName = Annotated[str, typer.Argument(metavar="FEED", help="The data set's feed; a wrong name lists them.")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Its files, plain or gzip.")]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Events; gzip when it ends in .gz.")]
 Start = Annotated[str | None, typer.Option(metavar="TIME", help="Time of the first row, where rows carry none.")]

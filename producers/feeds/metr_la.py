@@ -13,7 +13,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from city.domains.traffic.events import TrafficFlow
+from city.domains.traffic.events import TrafficFlow, TrafficFlowObserved
 from city.errors import DataError
 from city.instant import NS, rfc3339
 from producers.feeds.model import Dirt, Dirty, DirtyError, Options
@@ -84,7 +84,7 @@ def _event(source: str, area: str, stamp: str, cell: str, unit: str) -> Event:
     value = number(cell)
     if value == 0:
         raise DirtyError(Dirt.ZERO_IS_MISSING)
-    data = observed(averageVehicleSpeed=speed_kmh(value, unit))
+    data = observed(TrafficFlowObserved, averageVehicleSpeed=speed_kmh(value, unit))
     return TrafficFlow(id=stamp, source=source, time=stamp, recordedtime=stamp, area=area, data=data)
 
 

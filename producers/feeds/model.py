@@ -21,15 +21,19 @@ class Dirt(StrEnum):
 
     EMPTY = "empty"
     NOT_A_NUMBER = "not-a-number"
+    NOT_WHOLE = "not-a-whole-number"
     OUT_OF_BOUNDS = "out-of-bounds"
     ZERO_IS_MISSING = "zero-is-missing"
     WRONG_COLUMNS = "wrong-columns"
     TOO_LONG = "too-long-line"
     NOT_A_TIME = "not-a-time"
+    CONTRADICTORY_TIME = "contradictory-time"
     NO_SUCH_TIME = "no-such-local-time"
     AMBIGUOUS_TIME = "ambiguous-local-time"
     REPEATED_TIME = "repeated-time"
     TIME_GOES_BACK = "time-goes-back"
+    REPEATED_KEY = "repeated-key"
+    UNKNOWN_VALUE = "unknown-value"
 
 
 class Dirty(NamedTuple):

@@ -137,9 +137,9 @@ def _event(sensor: _Sensor, time: int, value: Decimal) -> Event:
 
 def _data(sensor: _Sensor, time: int, value: Decimal) -> TrafficFlowObserved:
     if sensor.quantity == "occupancy":
-        return observed(occupancy=float((value / 100).quantize(SHARE_STEP)))
+        return observed(TrafficFlowObserved, occupancy=float((value / 100).quantize(SHARE_STEP)))
     if sensor.quantity == "speed":
-        return observed(averageVehicleSpeed=speed_kmh(value, sensor.unit))
+        return observed(TrafficFlowObserved, averageVehicleSpeed=speed_kmh(value, sensor.unit))
     if not 0 < value <= 86_400:  # a road that takes a day to pass is no road
         raise DirtyError(Dirt.OUT_OF_BOUNDS)
     period = {
@@ -148,8 +148,10 @@ def _data(sensor: _Sensor, time: int, value: Decimal) -> TrafficFlowObserved:
         "dateObservedTo": rfc3339(time),
     }
     if sensor.length_m is None:
-        return observed(**period)
-    return observed(**period, averageVehicleSpeed=speed_kmh(sensor.length_m / value * Decimal("3.6"), "km/h"))
+        return observed(TrafficFlowObserved, **period)
+    return observed(
+        TrafficFlowObserved, **period, averageVehicleSpeed=speed_kmh(sensor.length_m / value * Decimal("3.6"), "km/h")
+    )
 
 
 FEED: Feed = Nab()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from city.domains.traffic.events import TrafficFlowObserved
 from city.errors import UsageError
 from city.instant import NS, nanoseconds
 from producers.feeds.model import Dirt, DirtyError
@@ -21,6 +20,8 @@ KMH_PER: Final = {"mph": Decimal("1.609344"), "km/h": Decimal(1)}
 SPEED_STEP: Final = Decimal("0.01")
 SHARE_STEP: Final = Decimal("0.0001")
 """The smallest steps of the traffic pack (a test holds them against it)."""
+
+Data = TypeVar("Data", bound=msgspec.Struct)
 
 _FAR_BEYOND: Final = 1_000_000_000
 _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", re.ASCII)
@@ -45,14 +46,26 @@ def number(text: str) -> Decimal:
     return value
 
 
-def observed(**attributes: object) -> TrafficFlowObserved:
-    """An observation that the pack accepts.
+def whole(text: str) -> int:
+    """A number of things, as `number` reads it.
+
+    Raises:
+        DirtyError: it is no number, or none without a fraction.
+    """
+    value = number(text)
+    if value != value.to_integral_value():
+        raise DirtyError(Dirt.NOT_WHOLE)
+    return int(value)
+
+
+def observed(kind: type[Data], **attributes: object) -> Data:
+    """An observation (the `data` of an event) that its pack accepts.
 
     Raises:
         DirtyError: an attribute lies outside the pack's bounds.
     """
     try:
-        return msgspec.convert(attributes, TrafficFlowObserved)
+        return msgspec.convert(attributes, kind)
     except msgspec.ValidationError:
         raise DirtyError(Dirt.OUT_OF_BOUNDS) from None
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from city.domains.traffic.events import TrafficFlowObserved
 from city.domains.traffic.pack import OCCUPANCY, SPEED
 from city.errors import UsageError
 from city.geography import HANOI
@@ -25,6 +26,7 @@ from producers.feeds.values import (
     observed,
     speed_kmh,
     start_ns,
+    whole,
 )
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -59,6 +61,18 @@ def test_anything_else_is_dirt_by_name(text: str, reason: Dirt) -> None:
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize(("text", "people"), [("0", 0), ("21203", 21_203), (" 7 ", 7), ("5.0", 5), ("1e3", 1_000)])
+def test_a_number_of_things_is_whole(text: str, people: int) -> None:
+    assert whole(text) == people
+
+
+@pytest.mark.parametrize(("text", "reason"), [("1.5", Dirt.NOT_WHOLE), ("", Dirt.EMPTY), ("many", Dirt.NOT_A_NUMBER)])
+def test_what_is_no_whole_number_is_dirt(text: str, reason: Dirt) -> None:
+    with pytest.raises(DirtyError) as caught:
+        whole(text)
+    assert caught.value.reason == reason
+
+
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_number_reader(text: str) -> None:
     with suppress(DirtyError):
@@ -80,10 +94,10 @@ def test_the_steps_are_those_of_the_pack() -> None:
 
 
 def test_an_observation_outside_the_packs_bounds_is_dirt() -> None:
-    assert observed(averageVehicleSpeed=250.0).averageVehicleSpeed == 250
+    assert observed(TrafficFlowObserved, averageVehicleSpeed=250.0).averageVehicleSpeed == 250
     for attributes in ({"averageVehicleSpeed": 250.01}, {"averageVehicleSpeed": -0.01}, {"occupancy": 1.01}):
         with pytest.raises(DirtyError, match="out-of-bounds"):
-            observed(**attributes)
+            observed(TrafficFlowObserved, **attributes)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,8 @@ def assert_a_good_file(events: Iterable[Event]) -> None:
 
 
 def test_the_feeds_are_found() -> None:
-    assert list(FEEDS) == ["metr-la", "nab"]
+    assert {"metr-la", "nab", "pedestrians"} <= FEEDS.keys()
+    assert list(FEEDS) == sorted(FEEDS)
     assert all(found.about and found.assumptions(NOTHING_SAID) for found in FEEDS.values())
 
 
