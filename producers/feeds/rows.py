@@ -1,7 +1,9 @@
-"""Rows of a plain comma-separated file: no quotes, one header, any line end, perhaps a BOM."""
+"""Rows of a comma-separated file, a line each: one header, any line end, perhaps a BOM; quoted only where asked for."""
 
 from __future__ import annotations
 
+import csv
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from city.errors import DataError
@@ -25,8 +27,12 @@ class Row(NamedTuple):
     fault: Dirt | None = None
 
 
-def header_and_rows(file: InFile) -> tuple[list[str], Iterator[Row]]:
+def header_and_rows(file: InFile, *, quoted: bool = False) -> tuple[list[str], Iterator[Row]]:
     """The cells of the first line, and the rows after it.
+
+    Args:
+        file: the table.
+        quoted: whether a cell may stand in quotes, and hold commas then.
 
     Raises:
         DataError: the file is empty, or its first line is longer than any header.
@@ -38,7 +44,7 @@ def header_and_rows(file: InFile) -> tuple[list[str], Iterator[Row]]:
     if first.cut:
         raise DataError(f"{file.name} line {first.number}: {first.length:,} bytes without an end: no table")
     header = first.data.decode("utf-8-sig", "replace")
-    return [cell.strip() for cell in header.split(",")], map(_row, lines)
+    return [cell.strip() for cell in header.split(",")], map(partial(_row, quoted=quoted), lines)
 
 
 def cut_short(text: str) -> str:
@@ -46,8 +52,16 @@ def cut_short(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
-def _row(line: Text) -> Row:
+def _row(line: Text, *, quoted: bool) -> Row:
     if line.cut:
         return Row(line.number, None, f"{line.length:,} bytes", Dirt.TOO_LONG)
     text = line.data.decode("utf-8", "replace")
-    return Row(line.number, text.split(","), cut_short(text))
+    return Row(line.number, _unquoted(text) if quoted else text.split(","), cut_short(text))
+
+
+def _unquoted(text: str) -> list[str] | None:
+    """The cells of a line with quotes; None where a quote is not closed in it."""
+    try:
+        return next(csv.reader([text], strict=True))
+    except csv.Error:
+        return None
