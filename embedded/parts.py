@@ -67,12 +67,14 @@ def parts_of(settings: Settings) -> tuple[Part, ...]:
         )
     )
     parts.append(Part("alerting", _module("embedded.alerting"), after=("worker",), stop_s=0.5))
+    # It keeps nothing and every write is whole: killed anywhere, it goes on from what the store holds.
+    parts.append(Part("summary", _module("summary"), after=("worker",), stop_s=0.3))
     if settings.rate > 0:
         parts.append(Part("producers", _module("producers.live"), after=servers, stop_s=1.5))
     return tuple(parts)
 
 
-STOP_ORDER = ("alerting", "producers", "worker", "broker", "store")
+STOP_ORDER = ("alerting", "summary", "producers", "worker", "broker", "store")
 """Who watches stops first, for an orderly end is no alarm; then who speaks, then who counts, so that the worker still
 reaches both servers for its last flush."""
 

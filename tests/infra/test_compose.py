@@ -26,7 +26,7 @@ PROVISIONED = ROOT / "dashboards" / "provisioned"
 COMPOSE: dict[str, Any] = yaml.safe_load((INFRA / "docker-compose.yml").read_text(encoding="utf-8"))
 DOCKERFILE = (INFRA / "Dockerfile").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("worker", "simulator")
+OURS = ("worker", "summary", "simulator")
 each_service = pytest.mark.parametrize("name", sorted(SERVICES))
 
 
