@@ -1,0 +1,120 @@
+"""The fenced blocks of a page, and a tree in which they are run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from runtime.part import read_json
+from tests.docs.tree import ROOT, copy_of_the_project
+from tests.supervisor.conftest import free_port
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FENCE = re.compile(r"^```(?P<language>\w+)(?P<options>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+PATIENCE_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block: its language, the classes in its braces, the file it is, its text."""
+
+    language: str
+    classes: frozenset[str]
+    title: str
+    text: str
+
+
+def blocks(page: str) -> list[Block]:
+    """The blocks of a page of `docs/`, in order."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    found = []
+    for match in _FENCE.finditer(text):
+        title = re.search(r'title="([^"]+)"', match["options"])
+        classes = frozenset(re.findall(r"\.([\w-]+)", match["options"].partition("{")[2]))
+        found.append(Block(match["language"], classes, title[1] if title else "", match["text"]))
+    return found
+
+
+class Tree:
+    """A copy of the project in which commands are run as a reader would, the city's ports apart from everybody's."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = copy_of_the_project(folder)
+        launcher = self.folder / "cityops"  # the environment is there: only the command line is run
+        launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cli.main "$@"\n')
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(self.folder),
+            "PYTHONSAFEPATH": "1",
+            "PYTHONUTF8": "1",
+            "CITYOPS_STORE_PORT": str(free_port()),
+            "CITYOPS_METRICS_PORT": str(free_port()),
+        }
+        self._city: subprocess.Popen[bytes] | None = None
+
+    def sh(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Run commands, the first failing one ends them."""
+        return subprocess.run(
+            ["sh", "-e", "-c", script],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
+        )
+
+    def start_city(self, command: str) -> None:
+        """Start the city that a block starts, in place of the one that runs, and wait until it is ready."""
+        self.stop_city()
+        with (self.folder / "city.log").open("wb") as log:
+            self._city = subprocess.Popen(
+                ["sh", "-c", f"exec {command.strip()}"],
+                cwd=self.folder,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        until = time.monotonic() + PATIENCE_S
+        while not (read_json(self.folder / ".cityops" / "city.json") or {}).get("ready"):
+            said = (self.folder / "city.log").read_text(encoding="utf-8")
+            assert self._city.poll() is None, said
+            assert time.monotonic() < until, said
+            time.sleep(0.2)
+
+    def stop_city(self) -> None:
+        """Stop the city, if one runs."""
+        if self._city is not None:
+            self._city.terminate()
+            self._city.wait(30)
+            self._city = None
+
+    def run(self, block: Block) -> str:
+        """Do what a block says: write its file, start its city, or run its commands; what they printed.
+
+        A block of class `eventually` may have to be run more than once until it prints points.
+        """
+        if block.title:
+            (self.folder / block.title).write_text(block.text, encoding="utf-8")
+            return ""
+        if block.language != "sh" or "not-run" in block.classes:
+            return ""
+        if "city" in block.classes:
+            self.start_city(block.text)
+            return ""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            done = self.sh(block.text)
+            assert done.returncode == 0, f"{block.text}\n{done.stdout}\n{done.stderr}"
+            if "eventually" not in block.classes or done.stdout.strip():
+                return done.stdout
+            assert time.monotonic() < until, f"no points: {block.text}"
+            time.sleep(1)

@@ -1,0 +1,61 @@
+"""The commands of the how-to pages, run in the order in which they stand."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.docs.snippets import Tree, blocks
+from tests.docs.tree import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RUN_HERE = {"how-to/doctor.md", "how-to/import.md", "how-to/replay.md"}
+EQUAL = re.compile(r"points=[1-9]\d* equal=[1-9]\d* missing=0 different=0 extra=0")
+
+
+@pytest.fixture
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
+    made = Tree(tmp_path_factory.mktemp("how-to"))
+    yield made
+    made.stop_city()
+
+
+def run_page(tree: Tree, page: str, instead: dict[str, str] | None = None) -> str:
+    """Run a page's blocks with some words replaced; all that they printed."""
+    printed = []
+    for block in blocks(page):
+        text = block.text.replace("cityops reset", "cityops reset --yes")  # a reader is asked, and says yes
+        for words, others in (instead or {}).items():
+            text = text.replace(words, others)
+        printed.append(tree.run(replace(block, text=text)))
+    return "\n".join(printed)
+
+
+def test_every_page_with_commands_is_run_here() -> None:
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs" / "how-to").glob("*.md")}
+    assert {page for page in pages if any(block.language == "sh" for block in blocks(page))} == RUN_HERE
+
+
+def test_a_log_is_recorded_made_worse_replayed_and_proven(tree: Tree) -> None:
+    tree.start_city("./cityops up")
+    said = run_page(tree, "how-to/replay.md", {"--for 5m": "--for 3s", "late=0.02:2m": "late=0.02:2s"})
+    assert EQUAL.search(said), said
+
+
+def test_a_data_set_is_imported_replayed_and_proven(tree: Tree) -> None:
+    header = "773869,767541,767542"
+    rows = (f"{60 + step % 7}.5,{55 - step % 5}.0,0" for step in range(24))
+    week = "\n".join((header, *rows)) + "\n"
+    (tree.folder / "metr_la_week_speed_mph.csv.gz").write_bytes(gzip.compress(week.encode()))
+    said = run_page(tree, "how-to/import.md")
+    assert EQUAL.search(said), said
+
+
+def test_the_doctor_is_asked(tree: Tree) -> None:
+    assert "python" in run_page(tree, "how-to/doctor.md").lower()
