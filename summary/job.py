@@ -67,7 +67,8 @@ class Job:
             self._store.write(LIVE, written)
 
     def _roll(self, now_s: int) -> None:
-        look = next(look for look in LOOKS if now_s - self._looked.get(look, -look.every_s) >= look.every_s)
+        due = (look for look in LOOKS if now_s - self._looked.get(look, -look.every_s) >= look.every_s)
+        look = next(due, LOOKS[-1])  # a process begins within a minute, so its second round comes sooner
         windows = sum(self._roll_ups.bring_up(series, look.back_s) for series in self._catalogue.series.values())
         # A look that goes further back has seen what the nearer ones would.
         self._looked |= dict.fromkeys(LOOKS[LOOKS.index(look) :], now_s)

@@ -129,7 +129,7 @@ def test_a_process_first_looks_at_everything_then_mostly_at_the_last_hour(store:
         assert job.round(at_s)
         return any("first(" in query and "traffic_flow" in query for query in counting.asked)
 
-    assert [looks_at_all(NOW_S + after) for after in (0, 60, 120, 21_600)] == [True, False, False, True]
+    assert [looks_at_all(NOW_S + after) for after in (0, 17, 77, 21_600)] == [True, False, False, True]
 
 
 def test_a_store_that_is_away_ends_nothing_and_what_was_due_stays_due(store: Port) -> None:
