@@ -30,7 +30,7 @@ class Entry:
 
     offset: int
     key: bytes | None
-    value: bytes
+    value: bytes | None
     timestamp: int
     headers: Sequence[tuple[str, bytes]] = (("content-type", CONTENT_TYPE.encode()),)
 

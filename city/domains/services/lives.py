@@ -80,16 +80,15 @@ class Lives:
 
     def happenings(self, start: int, end: int) -> list[Happening]:
         """All steps in `[start, end)`, by their instants."""
-        found = [
-            happening
+        found = {
+            (plan.name, planned.step, happening.life.day, happening.life.number): happening
             for plan in PLANS
             for planned in plan.steps
             for put_off in self._delays(plan, planned)
             for happening in self._of(plan, planned, start - put_off, end - put_off)
             if start <= happening.at < end
-        ]
-        found.sort(key=lambda one: (one.at, one.life.plan.name, one.life.number))
-        return found
+        }
+        return sorted(found.values(), key=lambda one: (one.at, one.life.plan.name, one.life.number))
 
     def _delays(self, plan: Plan, planned: Planned) -> tuple[int, ...]:
         """How much later than planned a step may be: what a portal refuses is tried again when it is up."""

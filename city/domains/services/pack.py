@@ -72,8 +72,8 @@ PACK = Domain(
     kpis=KPIS,
     freshness=Freshness(
         period_s=60,
-        slow_s=150,
-        expired_s=300,
+        slow_s=240,  # at half the rate of a full city a counter speaks every two minutes
+        expired_s=480,
         frozen_s=900,
         alike=("ticketServed", "ticketsToServe", "waitingMinutes"),
     ),
