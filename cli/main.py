@@ -31,6 +31,7 @@ INTERRUPTED = 130
 COMMANDS = {
     "up": "Run the city on this machine until Ctrl-C.",
     "test": "Run the tests; what follows goes to pytest.",
+    "doctor": "Say what is missing on this machine, and what to do about it.",
     "settings": "Show every setting, its value, and where that came from.",
     "query": "Ask the store a question in InfluxQL.",
     "reset": "Empty the log, the offsets and the store.",

@@ -202,7 +202,7 @@ class Worker:
                 count = next(fold.partitions for tp, fold in self.keeper.folds.items() if tp.topic == domain.topic)
                 self._rolls[domain.name].own(mine, count)
         self._recalled = False
-        port = self._metrics.port if self._metrics else 0
+        port = self._metrics.port if self._metrics else self._settings.metrics_port  # assigned before it was started
         try:
             announce(self._settings, "worker", metrics=f"http://127.0.0.1:{port}/metrics")
         except CityopsError as error:

@@ -6,19 +6,7 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = (
-    "bench",
-    "city",
-    "cli",
-    "dashboards",
-    "docs",
-    "embedded",
-    "infra",
-    "producers",
-    "runtime",
-    "stream_app",
-    "tests",
-)
+ROOMS = ("docs", *sorted(path.parent.name for path in ROOT.glob("*/__init__.py")))
 FILES = (
     "LICENSE",
     "README.md",
