@@ -13,6 +13,7 @@ from city.layout import Panel, placed
 from dashboards import words
 from dashboards.choices import choices
 from dashboards.names import board_uid, panel_id
+from dashboards.notes import notes
 from dashboards.panels import draw, grid
 from dashboards.sheet import Sheet
 
@@ -41,6 +42,8 @@ def board(layout: Layout, city: City, language: Language, runbook: str) -> Dashb
     for way in layout.ways:
         if way.board != layout.name:
             made.link(_way(way, language))
+    for note in notes(layout.name, language):
+        made.annotation(note)
     for choice in choices(layout, language):
         made.with_variable(choice)
     sheet = Sheet(layout, city, language, runbook)
@@ -61,8 +64,9 @@ def board_json(made: Dashboard) -> str:
 
 def _drop_strange_defaults(document: dict[str, Any]) -> None:
     """Take out what the SDK sets unasked and Grafana's schema does not know, or would hide something by."""
-    for link in document["links"]:
-        del link["placement"]  # the one place it knows is a menu where nobody looks; without it links stand on top
+    links = [*document["links"], *(link for panel in document["panels"] for link in panel.get("links", ()))]
+    for shown in [*links, *document["annotations"]["list"]]:
+        del shown["placement"]  # the one place it knows is a menu where nobody looks; without it they stand on top
     for variable in document["templating"].get("list", ()):
         for name in ("auto", "auto_count", "auto_min"):  # of interval variables
             del variable[name]

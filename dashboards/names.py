@@ -15,6 +15,9 @@ ROLLUP: Final = "influx-rollup"
 MIXED: Final = "-- Mixed --"
 """Grafana's own: each question of the panel names its data source."""
 
+OWN: Final = "-- Grafana --"
+"""Grafana's own: what it keeps itself, annotations among it."""
+
 EXPRESSION: Final = "__expr__"
 """Grafana's own: a step that is computed from others."""
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from grafana_foundation_sdk.builders import bargauge, dashboard, geomap, heatmap, stat, table, text, timeseries
-from grafana_foundation_sdk.models.dashboard import GridPos
+from grafana_foundation_sdk.builders.dashboard import DashboardLink
+from grafana_foundation_sdk.models.dashboard import DashboardLinkType, GridPos
 from grafana_foundation_sdk.models.text import TextMode
 
+from city.layout import RUNBOOK
 from dashboards import courses, maps, tables, tiles, words
 from dashboards.influx import data_source
-from dashboards.names import LIVE, ROLLUP, panel_id
+from dashboards.names import LIVE, ROLLUP, board_uid, panel_id
 
 if TYPE_CHECKING:
+    from city.domain import Kpi
     from city.layout import Panel, Place
     from dashboards.sheet import Sheet
 
@@ -38,12 +41,21 @@ def draw(sheet: Sheet, panel: Panel, place: Place) -> Drawn:
     if panel.kind in {"value", "levels"} and panel.of is None:
         title = tiles.titled(sheet, panel.kpis[0], title)
     drawn.id(panel_id(panel.name)).title(title).description(sheet.say(panel.about)).grid_pos(grid(place))
+    if any(rule.kpi in {kpi.name for kpi in panel.kpis} for book in sheet.layout.books for rule in book.rules):
+        drawn.links([_what_to_do(sheet, panel.kpis[0])])
     if not isinstance(drawn, text.Panel) and panel.kind != "alerts":
         drawn.no_value(sheet.say(_EMPTY.get(panel.kind, words.NO_DATA)))
         if drawn.build().datasource is None:
             rolled = panel.of is not None or panel.kind == "heatmap"
             drawn.datasource(data_source(ROLLUP if rolled else LIVE))
     return drawn
+
+
+def _what_to_do(sheet: Sheet, kpi: Kpi) -> DashboardLink:
+    """The way to the runbook of the KPI's rules: on the board of the book they stand in."""
+    board = board_uid(sheet.book(kpi).name, sheet.language)
+    link = DashboardLink(sheet.say(words.RUNBOOK)).type(DashboardLinkType.LINK)
+    return link.url(f"/d/{board}?viewPanel={panel_id(RUNBOOK)}").icon("doc").keep_time(keep_time=True)
 
 
 def _drawn(sheet: Sheet, panel: Panel) -> Drawn:  # noqa: C901, PLR0911, PLR0912 - a table of kinds, one line each

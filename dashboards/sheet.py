@@ -42,7 +42,7 @@ class Sheet:
 
     def unit(self, kpi: Kpi) -> str:
         """Grafana's code for a KPI's unit."""
-        return words.grafana_unit(kpi.unit, self.language)
+        return words.grafana_unit(kpi.unit, self.language, kpi.unit_vi)
 
     def book(self, kpi: Kpi) -> RuleBook:
         """Whose KPI it is."""
@@ -102,7 +102,7 @@ class Sheet:
         if kpi.target is None:
             return self.say(kpi.title)
         sign = "≥" if kpi.target.good == "above" else "≤"
-        target = f"{sign} {kpi.target.value:g} {words.written_unit(kpi.unit, self.language)}"
+        target = f"{sign} {kpi.target.value:g} {words.written_unit(kpi.unit, self.language, kpi.unit_vi)}"
         return f"{self.say(kpi.title)} ({self.say(words.TARGET).lower()} {target})"
 
     def standing(self, kpi: Kpi, title: str) -> list[DynamicConfigValue]:

@@ -129,7 +129,10 @@ def worst(sheet: Sheet) -> table.Panel:
 def _kpi_and_place(sheet: Sheet, drawn: table.Panel) -> None:
     """Columns of the KPI, by name with its unit, and of the place."""
     kpis = [kpi for book in sheet.layout.books for kpi in book.kpis]
-    names = {kpi.name: f"{sheet.say(kpi.title)} ({words.written_unit(kpi.unit, sheet.language)})" for kpi in kpis}
+    names = {
+        kpi.name: f"{sheet.say(kpi.title)} ({words.written_unit(kpi.unit, sheet.language, kpi.unit_vi)})"
+        for kpi in kpis
+    }
     shown = style.properties(displayName=sheet.say(words.KPI), mappings=style.named(names))
     drawn.override_by_name("kpi", shown)
     drawn.override_by_name("zone", sheet.place("zone"))
