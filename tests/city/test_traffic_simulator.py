@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from city.domains.traffic.events import TrafficFlow
 from city.domains.traffic.pack import PACK
 from city.domains.traffic.rules import RULES
-from city.domains.traffic.simulator import SCENARIOS, simulate
+from city.domains.traffic.simulator import SCENARIOS, injected, simulate
 from city.errors import UsageError
 from city.event import UnusableError, encode
 from city.gate import Gate
 from city.geography import HANOI, City, Unit, Zone
 from city.instant import NS, nanoseconds
+from city.lines import Line
 from city.rounds import ROUND_S
+from stream_app.truth import compute
 
 MONDAY = nanoseconds("2026-11-22T17:00:00Z")  # midnight in Hanoi
 HOUR = 3_600 * NS
@@ -210,6 +212,17 @@ def test_most_reports_are_heard_within_three_seconds_some_in_disorder_and_few_to
     assert 0.001 < late < 0.006
     assert any(3 < age < 30 for age in ages)
     assert not [age for age in ages if 30 <= age < 100], "what is late is late for every series"
+
+
+@pytest.mark.parametrize("scenarios", [(), tuple(SCENARIOS)])
+def test_it_tells_exactly_what_a_reader_counts(scenarios: tuple[str, ...]) -> None:
+    start = MONDAY + 15 * HOUR + 1_800 * NS + 917
+    span = {"events_per_s": 100.0, "scenarios": scenarios}
+    told = injected(2026, start, start + 200 * NS, city=HANOI, **span)  # type: ignore[arg-type]  # options of the test's own
+    said = simulate(2026, start, start + 200 * NS, **span)  # type: ignore[arg-type]  # likewise
+    counted = compute([Line(encode(event)) for event in said], PACK, HANOI).counts
+    assert +told == +counted
+    assert told.keys() == {"in", "late", "duplicate", "rejected:clock-ahead"}
 
 
 # ------------------------------------------------------------------------------------------------ faulty sensors

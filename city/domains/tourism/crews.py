@@ -24,6 +24,7 @@ from city.domains.tourism.lodging import offered, rooms
 from city.domains.tourism.season import BOOKED, FAILED, MARKETS, REQUESTS_A_SESSION
 from city.draw import Draw
 from city.geography import CITY_AREA
+from city.shift import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,17 +55,14 @@ _STAY_AWAY: Final = 0.7  # of sessions do not come about then
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A source, what it is about, and its chance.
+    """A source and what it is about.
 
     Attributes:
         subject: its number among the attractions, its area's rooms, or nothing.
         place, channel: where its crew needs one.
     """
 
-    source: str
-    area: str
-    chance: Draw
-    ill: Draw
+    voice: Voice
     first_turn: int
     subject: int = 0
     place: Attraction | None = None
@@ -105,12 +103,13 @@ def crews(seed: int, city: City) -> tuple[Crew, ...]:
 
 def _speaker(seed: int, source: str, area: str, **about: Any) -> Speaker:
     first = int(Draw(seed, "source", source).at(0)[1] * 12)
-    return Speaker(source, area, Draw(seed, "turn", source), Draw(seed, "fault", source), first, **about)
+    voice = Voice(source, area, Draw(seed, "turn", source), Draw(seed, "fault", source))
+    return Speaker(voice, first, **about)
 
 
 def _drawn(seed: int, speakers: list[Speaker]) -> tuple[Speaker, ...]:
     """Any first n lie all over the city."""
-    return tuple(sorted(speakers, key=lambda one: (Draw(seed, "source", one.source).at(0)[0], one.source)))
+    return tuple(sorted(speakers, key=lambda one: (Draw(seed, "source", one.voice.source).at(0)[0], one.voice.source)))
 
 
 def _visitors(day: Day, speaker: Speaker, slot: Slot, turn_s: float) -> TourismPresenceObserved:
@@ -122,7 +121,7 @@ def _visitors(day: Day, speaker: Speaker, slot: Slot, turn_s: float) -> TourismP
     return TourismPresenceObserved(
         visitorCount=_about(per_s * spans * turn_s, slot.chance[3], slot.chance[4]),
         nationality=country,
-        locationCode=speaker.area,
+        locationCode=speaker.voice.area,
         locationName=speaker.place.name,
     )
 
@@ -150,7 +149,7 @@ def _rooms(day: Day, speaker: Speaker, slot: Slot, turn_s: float) -> LodgingObse
     """The rooms of one class."""
     kind = LODGING_CLASSES[(slot.turn + speaker.first_turn) % len(LODGING_CLASSES)]
     number = offered(speaker.subject, kind)
-    taken = int(number * day.rooms_taken(speaker.area, kind, slot.now) + slot.chance[3])
+    taken = int(number * day.rooms_taken(speaker.voice.area, kind, slot.now) + slot.chance[3])
     return LodgingObserved(roomsTaken=min(taken, number), roomsOffered=number, lodgingClass=kind)
 
 

@@ -31,20 +31,22 @@ from city.domains.traffic.scenarios import SCENARIOS, Events, chosen
 from city.domains.traffic.sites import sites
 from city.draw import Draw
 from city.errors import UsageError
-from city.faults import HOUR_NS, Fault, age_ms, fault_in
 from city.geography import HANOI, City, Unit
-from city.instant import NS, rfc3339
-from city.rota import Rota, Slot
+from city.instant import NS
+from city.shift import Shift, Voice, counts, period_ns, together
 from city.weather import Weather
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
 
-__all__ = ["SCENARIOS", "simulate"]
+    from city.rota import Slot
+    from city.shift import Said
 
-_MS: Final = 1_000_000
+__all__ = ["SCENARIOS", "injected", "simulate"]
+
 _TURN_S: Final = 10
-_ALL_FROM: Final = 0.5  # of the full rate: from here on all sensors speak, so that none seems to be silent
+_ALL_FROM: Final = 0.4  # of the full rate: from here on all sensors speak, so that none seems to be silent
 _SCENE_NS: Final = 10 * NS  # how long an area's traffic is taken to be the same
 _SCENES_KEPT: Final = 8
 _WOBBLE_NS: Final = 300 * NS
@@ -74,7 +76,7 @@ def simulate(
         seed: another seed, another city's day.
         start_ns: ns since 1970, UTC.
         end_ns: likewise; `simulate(a, b)` then `simulate(b, c)` is `simulate(a, c)`.
-        events_per_s: at 200 all 2,000 sensors speak every 10 s; from 100 on all of them speak, more or less often;
+        events_per_s: at 200 all 2,000 sensors speak every 10 s; from 80 on all of them speak, more or less often;
             below it one sensor for each 0.1. Sensors that fall silent or speak twice make the true rate differ a
             little.
         scenarios: names of `SCENARIOS`.
@@ -83,25 +85,45 @@ def simulate(
     Raises:
         UsageError: an unknown scenario, or a rate that is no rate.
     """
+    return (said.event for said in _said(seed, start_ns, end_ns, events_per_s, scenarios, city))
+
+
+def injected(
+    seed: int,
+    start_ns: int,
+    end_ns: int,
+    *,
+    events_per_s: float,
+    scenarios: tuple[str, ...] = (),
+    city: City,
+) -> Counter[str]:
+    """How many events of a piece of time are late, duplicate or unusable, by the names of the truth's counts.
+
+    `in` counts those that are usable. Arguments and errors are those of `simulate`.
+    """
+    return counts(_said(seed, start_ns, end_ns, events_per_s, scenarios, city))
+
+
+def _said(  # noqa: PLR0917 - the arguments of `simulate`
+    seed: int, start: int, end: int, events_per_s: float, scenarios: tuple[str, ...], city: City
+) -> Iterator[Said]:
     if not 0 <= events_per_s <= 1_000_000:  # also refuses NaN
         raise UsageError(f"events per second must be from 0 to 1,000,000, not {events_per_s}")
     events = chosen(scenarios, city)
     if events_per_s == 0:
         return iter(())
-    return _City(seed, city, events, events_per_s).heard(start_ns, end_ns)
+    return _City(seed, city, events, events_per_s).said(start, end)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sensor:
-    """A sensor as the simulation knows it: its own traffic, and its chance."""
+    """A sensor as the simulation knows it: who it is, and its own traffic."""
 
-    source: str
+    voice: Voice
     unit: Unit
     vehicles_per_s: float
     free_kmh: float
     first_turn: int
-    chance: Draw
-    ill: Draw
 
 
 @lru_cache(maxsize=4)
@@ -113,13 +135,11 @@ def _sensors(seed: int, city: City) -> tuple[_Sensor, ...]:
         unit = city.units[site.area]
         ward = unit.kind == "ward"
         sensor = _Sensor(
-            source=site.source,
+            voice=Voice(site.source, site.area, Draw(seed, "turn", site.source), Draw(seed, "fault", site.source)),
             unit=unit,
             vehicles_per_s=(0.5 + size) * (_WARD_VEHICLES_PER_S if ward else _COMMUNE_VEHICLES_PER_S),
             free_kmh=27 + 8 * free if ward else 34 + 14 * free,
             first_turn=int(first * len(_TURNS)),
-            chance=Draw(seed, "turn", site.source),
-            ill=Draw(seed, "fault", site.source),
         )
         placed.append((order, site.source, sensor))
     placed.sort(key=lambda entry: entry[:2])
@@ -133,76 +153,21 @@ class _City:
         everyone = _sensors(seed, city)
         spoken = round(events_per_s * _TURN_S)
         self._sensors = everyone if spoken >= _ALL_FROM * len(everyone) else everyone[: max(1, spoken)]
-        self._period = max(1, round(len(self._sensors) * NS / events_per_s))
-        self._rota = Rota(self._period, tuple(sensor.chance for sensor in self._sensors))
+        self._period = period_ns(len(self._sensors), events_per_s)
         self._city = city
         self._events = events
         self._weather = Weather(seed, city)
         self._wobble = {code: Draw(seed, "wobble", code) for code in city.units}
         self._scenes: dict[int, dict[str, Stream]] = {}
-        self._faults: dict[int, tuple[int, Fault | None]] = {}
-        self._stuck: dict[int, tuple[int, TrafficFlowObserved]] = {}
+        voices = [sensor.voice for sensor in self._sensors]
+        self._shift = Shift(TrafficFlow, voices, self._period, self._observe, events.silent)
 
-    # ---------------------------------------------------------------------------------------------- when
+    def said(self, start: int, end: int) -> Iterator[Said]:
+        """What is heard in `[start, end)`, and what is wrong with it."""
+        return together([self._shift], start, end)
 
-    def heard(self, start: int, end: int) -> Iterator[TrafficFlow]:
-        """What is heard in `[start, end)`."""
-        for slot in self._rota.slots(start, end):
-            yield from self._turn(slot)
-
-    # ---------------------------------------------------------------------------------------------- who
-
-    def _turn(self, slot: Slot) -> Iterator[TrafficFlow]:
-        """What is heard in a slot: perhaps the last report once more, then this turn's."""
-        fault = self._fault(slot.number, slot.now - self._period)
-        if fault is not None and fault.kind == "twice":
-            before = self._rota.slot(slot.turn - 1, slot.number)
-            fault = self._fault(before.number, before.now)
-            if fault is not None and fault.kind == "twice" and (again := self._report(before, fault, heard=slot.now)):
-                yield again
-        if report := self._report(slot, self._fault(slot.number, slot.now), heard=slot.now):
-            yield report
-
-    def _report(self, slot: Slot, fault: Fault | None, heard: int) -> TrafficFlow | None:
+    def _observe(self, slot: Slot) -> TrafficFlowObserved:
         sensor = self._sensors[slot.number]
-        area = sensor.unit.code
-        if (fault is not None and fault.kind == "silent") or self._events.silent(area, slot.now):
-            return None
-        if fault is not None and fault.kind == "frozen":
-            data = self._frozen(slot.number, fault)
-        else:
-            data = self._observe(sensor, slot)
-        time = slot.now - age_ms(slot.chance[1], slot.chance[2]) * _MS
-        if fault is not None and fault.kind == "fast":
-            time = slot.now + fault.ahead_ns
-        return TrafficFlow(
-            id=str(slot.turn),
-            source=sensor.source,
-            time=rfc3339(time),
-            recordedtime=rfc3339(heard),
-            area=area,
-            data=data,
-        )
-
-    def _fault(self, number: int, now: int) -> Fault | None:
-        hour = now // HOUR_NS
-        known = self._faults.get(number)
-        if known is None or known[0] != hour:
-            known = self._faults[number] = (hour, fault_in(self._sensors[number].ill, hour))
-        fault = known[1]
-        return fault if fault is not None and fault.start <= now < fault.end else None
-
-    def _frozen(self, number: int, fault: Fault) -> TrafficFlowObserved:
-        """What a frozen sensor goes on saying: its first report after it froze."""
-        known = self._stuck.get(number)
-        if known is None or known[0] != fault.start:
-            said = self._observe(self._sensors[number], self._rota.slot(fault.start // self._period + 1, number))
-            known = self._stuck[number] = (fault.start, said)
-        return known[1]
-
-    # ---------------------------------------------------------------------------------------------- what
-
-    def _observe(self, sensor: _Sensor, slot: Slot) -> TrafficFlowObserved:
         kind, spans = _TURNS[(slot.turn + sensor.first_turn) % len(_TURNS)]
         here = self._scene(slot.now // _SCENE_NS)[sensor.unit.code]
         chance = slot.chance
