@@ -67,7 +67,7 @@ def live(
     stop: threading.Event,
     *,
     domain: str | None = None,
-    ready: Callable[[tuple[str, ...]], None] = lambda _: None,
+    ready: Callable[[tuple[str, ...], int], None] = lambda _names, _begin: None,
 ) -> int:
     """Run the simulators until `stop`; the number of records that the broker never acknowledged.
 
@@ -75,7 +75,8 @@ def live(
         settings: broker, rate, seed, scenarios.
         stop: ends it.
         domain: the one to run; None for all.
-        ready: hears the names of the domains when they are about to speak.
+        ready: hears the names of the domains when they are about to speak, and the instant (ns) from which on their
+            simulators are asked: who knows it can tell what they inject.
 
     Raises:
         CityopsError: the broker cannot be used, or a setting is wrong.
@@ -83,10 +84,11 @@ def live(
     city = catalogue.load()
     domains = city.domains if domain is None else (city.domain(domain),)
     simulators = find(domains, city.city)
+    begin = time.time_ns()
     events = together(
         simulators,
         settings.seed,
-        time.time_ns(),
+        begin,
         events_per_s=settings.rate,
         scenarios=settings.scenarios,
     )
@@ -101,7 +103,7 @@ def live(
     lost = 0
     try:
         names = tuple(simulator.domain.name for simulator in simulators)
-        ready(names)
+        ready(names, begin)
         _log.info("%g events/s from %s", settings.rate, ", ".join(names))
         speak(publisher, events, time.time_ns, stop.wait)
     finally:
@@ -119,7 +121,11 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    live(settings, stop, ready=lambda names: announce(settings, "producers", rate=settings.rate, domains=names))
+
+    def ready(names: tuple[str, ...], begin: int) -> None:
+        announce(settings, "producers", rate=settings.rate, domains=names, begin_ns=begin)
+
+    live(settings, stop, ready=ready)
 
 
 if __name__ == "__main__":
