@@ -34,3 +34,16 @@ def build(
         names = "".join(f"\n  - {path}" for path in stale)
         raise CityopsError(f"not what the packs say; run `./cityops dashboards build`:{names}")
     print(f"{len(files)} files as the packs say")
+
+
+@app.command()
+def check() -> None:
+    """Look for faults in the boards: units, words, languages, data sources, names in questions, the grid."""
+    from city import catalogue
+    from dashboards import board_lint, provisioned
+
+    known = catalogue.load()
+    files = provisioned.build(known)
+    if found := list(board_lint.faults(files, known)):
+        raise CityopsError(f"{len(found)} faults in the boards:" + "".join(f"\n  - {fault}" for fault in found))
+    print(f"{sum(path.endswith('.json') for path in files)} boards, no fault")
