@@ -86,6 +86,5 @@ def templates(city: City) -> str:
 
 def _named(template: str, names: Iterable[tuple[str, str]]) -> str:
     """A template that says a name for a code; of a code it does not know, the code."""
-    cases = "".join(f'{{{{ else if eq . "{code}" }}}}{name}\n' for code, name in names).removeprefix("{{ else ")
-    lines = [f"{line.rstrip()}" for line in cases.splitlines()]
-    return f'{{{{ define "{template}" }}}}{{{{ {"".join(lines)}{{{{ else }}}}{{{{ . }}}}{{{{ end }}}}{{{{ end }}}}\n'
+    cases = "\n{{- else ".join(f'if eq . "{code}" }}}}{name}' for code, name in names)
+    return f'{{{{ define "{template}" }}}}\n{{{{- {cases}\n{{{{- else }}}}{{{{ . }}}}{{{{ end }}}}\n{{{{- end }}}}\n'

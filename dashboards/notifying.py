@@ -60,7 +60,7 @@ def contact_points() -> list[dict[str, Any]]:
 
 
 def _point(name: str, kind: str, settings: dict[str, Any]) -> dict[str, Any]:
-    return {"orgId": 1, "name": name, "receivers": [{"uid": f"cityops-{name}", "type": kind, "settings": settings}]}
+    return {"orgId": 1, "name": name, "receivers": [{"uid": name, "type": kind, "settings": settings}]}
 
 
 def policy(domains: Sequence[str]) -> dict[str, Any]:

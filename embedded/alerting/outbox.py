@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from city.rules.evaluation import Labels
     from city.rules.notice import Notice
 
-RECEIVER: Final = "console"
+RECEIVER: Final = "cityops-console"
 PATIENCE_S: Final = 3.0
 """For one POST. `BUDGET_S` is for those of one round, so that a slow receiver delays no evaluation."""
 BUDGET_S: Final = 6.0

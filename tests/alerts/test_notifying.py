@@ -50,7 +50,11 @@ def parent_of(route: Route) -> Route:
 
 @pytest.mark.parametrize(
     ("severity", "wait", "muted"),
-    [("critical", "5s", ()), ("warning", "30s", ("maintenance",)), ("info", "2m", ("maintenance", "night"))],
+    [
+        ("critical", "5s", ()),
+        ("warning", "30s", ("cityops-maintenance",)),
+        ("info", "2m", ("cityops-maintenance", "cityops-night")),
+    ],
 )
 def test_an_alert_is_told_by_its_severity_and_its_domain(severity: str, wait: str, muted: tuple[str, ...]) -> None:
     for domain in (*PACKS.by_name, "pipeline"):
@@ -68,7 +72,7 @@ def test_an_alert_of_a_domain_nobody_has_thought_of_is_told_by_its_severity() ->
 @pytest.mark.parametrize("name", ["DatasourceNoData", "DatasourceError"])
 def test_rules_that_cannot_see_are_told_together_whatever_they_are_about(name: str) -> None:
     route = taken_by({"severity": "critical", "domain": "traffic", "alertname": name})
-    assert (route.receiver, route.group_by) == ("console", ("alertname",))
+    assert (route.receiver, route.group_by) == ("cityops-console", ("alertname",))
 
 
 def test_every_compiled_rule_has_a_severity_that_a_route_takes_and_labels_to_group_by() -> None:
@@ -129,8 +133,8 @@ WRONG: list[tuple[str, str, str, str]] = [
     ("contact-points", "uid: cityops-email", "uid: cityops-console", "two receivers have one uid"),
     ("contact-points", "cityops.subject", "cityops.topic", "'cityops.topic' is called and not defined"),
     ("policies", "group_wait: 5s", "group_wait: soon", "group_wait"),
-    ("policies", "receiver: console", "receiver: nobody", "the contact point 'nobody', which is not there"),
-    ("policies", "- night", "- nights", "the mute timing 'nights', which is not there"),
+    ("policies", "receiver: cityops-console", "receiver: nobody", "the contact point 'nobody', which is not there"),
+    ("policies", "- cityops-night", "- nights", "the mute timing 'nights', which is not there"),
     ("policies", "group_by", "groupBy", "groupBy"),
     ("policies", "- =~", "- is", "object_matchers"),
     ("mute-timings", "02:00", "25:00", "start_time"),
