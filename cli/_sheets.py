@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 from typing import TYPE_CHECKING, NamedTuple
 
 from city.domain import Census, Counter, Gauge, Growth, Rate, Ratio
+from city.event import observation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,15 +25,30 @@ class Sheet(NamedTuple):
 
 def heading(domain: Domain, city: City) -> str:
     """A domain in one line."""
-    fresh, sites = domain.freshness, domain.sites_in(city)
-    return (
-        f"{domain.name}: {domain.title.en} ({domain.title.vi}), topic {domain.topic}, {len(sites)} known "
-        f"sources every {fresh.period_s} s, slow after {fresh.slow_s} s, silent after {fresh.expired_s} s"
-    )
+    known = f"{len(domain.sites_in(city)):,} known sources"
+    return f"{domain.name}: {domain.title.en} ({domain.title.vi}), topic {domain.topic}, {known}"
 
 
-def sheets(domain: Domain) -> Iterator[Sheet]:
-    """Series, KPIs, rules, and the scorecard where there is one."""
+SOURCES = ("observation", "known", "speaks every", "slow after", "silent after", "frozen after", "must vary")
+"""The header of `sources`."""
+
+
+def sources(domain: Domain, city: City) -> list[tuple[str, ...]]:
+    """Who says each event of the domain, and what their silence is called."""
+    known = collections.Counter(site.event or domain.events[0] for site in domain.sites_in(city))
+    rows = []
+    for event in domain.events:
+        fresh = domain.freshness_of(event)
+        times = (fresh.period_s, fresh.slow_s, fresh.expired_s)
+        frozen = f"{fresh.frozen_s} s" if fresh.alike else "never"
+        said = (f"{known[event]:,}", *(f"{seconds} s" for seconds in times), frozen, " ".join(fresh.alike))
+        rows.append((observation(event), *said))
+    return rows
+
+
+def sheets(domain: Domain, city: City) -> Iterator[Sheet]:
+    """Sources, series, KPIs, rules, and the scorecard where there is one."""
+    yield Sheet("Sources", SOURCES, sources(domain, city))
     yield Sheet(
         "Series",
         ("series", "event", "window", "lateness", "tags", "fields"),

@@ -46,7 +46,7 @@ def catalogue(
         return
     show = _show if sys.stdout.isatty() else _print
     for one in chosen:
-        show(heading(one, found.city), list(sheets(one)))
+        show(heading(one, found.city), list(sheets(one, found.city)))
 
 
 def _show_areas(city: City, name: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_type_hints
 
 from city.domain import NOT_STATED
 from cli._reference.markdown import code, codes, page, table
 from cli._reference.schemas import attributes, file_of, type_name
-from cli._sheets import criterion, fires, formula, recovers, scope, target
+from cli._sheets import SOURCES, criterion, fires, formula, recovers, scope, sources, target
 from producers.simulators import scenarios_of
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def _page(domain: Domain, city: City) -> str:
     return page(
         f"{domain.title.en} · {domain.title.vi}",
         _about(domain, city),
+        "## Sources",
+        _sources(domain, city),
         "## Events",
         *(_event(event, domain) for event in domain.events),
         "## Series",
@@ -79,13 +81,15 @@ def _source(target: object) -> str:
 
 
 def _about(domain: Domain, city: City) -> str:
-    fresh = domain.freshness
     return (
-        f"Topic `{domain.topic}`. Known sources: {len(domain.sites_in(city)):,}; one speaks about every "
-        f"{fresh.period_s} s, is slow after {fresh.slow_s} s of silence, expired after {fresh.expired_s} s, and frozen "
-        f"when it says the same {codes(fresh.alike)} for {fresh.frozen_s} s. Everything that fires has a runbook: "
+        f"Topic `{domain.topic}`. Known sources: {len(domain.sites_in(city)):,}. Everything that fires has a runbook: "
         f"`city/domains/{domain.name}/runbook.vi.md` and `runbook.en.md`."
     )
+
+
+def _sources(domain: Domain, city: City) -> str:
+    rows = [(code(name), *told, codes(alike.split())) for name, *told, alike in sources(domain, city)]
+    return table(SOURCES, rows)
 
 
 def _event(event: type[Event], domain: Domain) -> str:
@@ -95,7 +99,19 @@ def _event(event: type[Event], domain: Domain) -> str:
     ]
     about = " ".join((inspect.getdoc(event) or "").split())
     schema = f"[JSON Schema](../{file_of(event)})"
-    return f"### `{type_name(event)}`\n\n{about} {schema}\n\n" + table(("attribute", "type", "unit", "required"), rows)
+    stated = table(("attribute", "type", "unit", "required"), rows)
+    return f"### `{type_name(event)}`\n\n{about} {schema}\n\n{stated}{_following(event, units)}"
+
+
+def _following(event: type[Event], units: dict[str, str]) -> str:
+    """What follows from the attributes of an event: tags and measures are made of it as of them."""
+    data = get_type_hints(event)["data"]
+    rows = [
+        (code(name), units.get(name, ""), inspect.getdoc(made) or "")
+        for name, made in vars(data).items()
+        if isinstance(made, property)
+    ]
+    return f"\n\nWhat follows from them:\n\n{table(('attribute', 'unit', 'what'), rows)}" if rows else ""
 
 
 def _series(series: Series) -> str:
