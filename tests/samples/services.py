@@ -24,7 +24,7 @@ def ordinary() -> Sequence[Event]:
     """Two dozen reports of counters and steps of applications, as they are heard."""
     said = [
         event
-        for event in simulate(2026, MONDAY_MORNING, MONDAY_MORNING + 120 * NS, events_per_s=10)
+        for event in simulate(2026, MONDAY_MORNING, MONDAY_MORNING + 400 * NS, events_per_s=10)
         if heard_after_s(event) < 3
     ]
     steps = [event for event in said if isinstance(event, Application)]

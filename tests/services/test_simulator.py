@@ -33,7 +33,7 @@ DAY = 24 * HOUR
 GATE = Gate(PACK.events, HANOI.zone_of)
 
 # What seed 2026 says in one minute. It changes only when the simulator is meant to say something else.
-GOLDEN = "d4f0ebd54d694914e45dd1658a0e3b92f019464bd14e3884c4bfb3f3aa4789f0"
+GOLDEN = "35e942c18a455d57e74d09380e7dc7b8efa61f9d115f7156622ec0708ee37a78"
 
 
 def digest(events: list[Event]) -> str:
@@ -89,7 +89,7 @@ def test_another_seed_gives_another_day() -> None:
     assert ours != theirs
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     rate=st.sampled_from([0.05, 1.0, 7.3, 200.0]),
     cuts=st.lists(st.integers(0, 40 * NS), min_size=1, max_size=4),
@@ -267,7 +267,7 @@ def test_most_is_heard_within_three_seconds_some_in_disorder_and_little_too_late
 @pytest.fixture(scope="module")
 def a_morning() -> list[Event]:
     """A morning of every counter and all applications."""
-    return list(simulate(2026, MONDAY + 9 * HOUR, MONDAY + 12 * HOUR, events_per_s=10))
+    return list(simulate(2026, MONDAY + 9 * HOUR, MONDAY + 11 * HOUR, events_per_s=5))
 
 
 def test_every_event_is_usable_but_those_of_wild_clocks(a_morning: list[Event]) -> None:
@@ -283,7 +283,7 @@ def test_every_event_is_usable_but_those_of_wild_clocks(a_morning: list[Event]) 
 
 
 def test_the_truth_counts_what_the_simulator_was_told_to_inject(a_morning: list[Event]) -> None:
-    told = injected(2026, MONDAY + 9 * HOUR, MONDAY + 12 * HOUR, events_per_s=10, city=HANOI)
+    told = injected(2026, MONDAY + 9 * HOUR, MONDAY + 11 * HOUR, events_per_s=5, city=HANOI)
     assert set(told) == {"in", "late", "duplicate", "rejected:clock-ahead"}
     assert min(told.values()) > 0
     assert compute([Line(encode(event)) for event in a_morning], PACK, HANOI).counts == told
@@ -333,7 +333,7 @@ def test_some_counters_freeze_and_no_other_seems_to(a_morning: list[Event]) -> N
         for source, events in by_source(a_morning).items()
         if longest_stillness_s(events) > PACK.freshness.frozen_s
     }
-    hours = range((MONDAY + 9 * HOUR) // HOUR, (MONDAY + 12 * HOUR) // HOUR)
+    hours = range((MONDAY + 9 * HOUR) // HOUR, (MONDAY + 11 * HOUR) // HOUR)
     ill = {
         source
         for source in by_source(a_morning)

@@ -2,7 +2,7 @@
 
 Hours are those of Hanoi's offices: 8:00 to 12:00 and 13:30 to 17:00 from Monday to Friday, none on public holidays and
 at Tết (`city.calendar`). How many apply, and how a day's course runs, are assumed: 12,000 applications on a working
-day, three in five of them through a portal, as the city asked of its wards and communes for 30 July 2025.
+day, seven in ten of them through a portal, where the city asked for six by 30 July 2025.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _OFFICE: Final[tuple[Period, ...]] = (
 )  # fmt: skip
 _PORTAL_BY_HOUR: Final = (2, 1, 1, 1, 1, 2, 4, 7, 11, 12, 11, 8, 6, 9, 11, 11, 9, 6, 5, 6, 7, 6, 5, 3)
 
-_WALK_INS: Final = 4_600
-_ONLINE: Final = {Kind.WORKDAY: 7_400, Kind.WEEKEND: 2_200, Kind.HOLIDAY: 1_400, Kind.TET: 400}
-_RUSH_WALK_INS: Final = 17_700  # the busiest half-hour of a working day, all day long
-_RUSH_ONLINE: Final = 14_100
+_WALK_INS: Final = 3_600
+_ONLINE: Final = {Kind.WORKDAY: 8_400, Kind.WEEKEND: 2_500, Kind.HOLIDAY: 1_600, Kind.TET: 500}
+_RUSH_WALK_INS: Final = 13_800  # the busiest half-hour of a working day, all day long
+_RUSH_ONLINE: Final = 15_600
 
 
 @dataclass(frozen=True)

@@ -132,9 +132,9 @@ def _by_hand(of: Procedures, *, online: bool) -> Iterator[Plan]:
     back = Planned("returned", half, order="shuffled")
     asked = Planned("supplement_asked", slow=0.3, minutes=10)
     if of.days == 0:  # while one waits, or at the end of the day
-        due = Planned("overdue", slow=0.6, minutes=40)
-        soon, on_the_day = Planned("completed", slow=0.12, minutes=15), Planned("completed", slow=0.5, minutes=20)
-        back = Planned("returned", slow=0.1, minutes=15)
+        due = Planned("overdue", slow=0.6, minutes=20)
+        soon, on_the_day = Planned("completed", slow=0.12, minutes=12), Planned("completed", slow=0.5, minutes=15)
+        back = Planned("returned", slow=0.1, minutes=12)
         asked = Planned("supplement_asked", slow=0.05, minutes=10)
     late = Planned("completed", of.days + 2, order="shuffled")
     ways: tuple[tuple[str, float, tuple[Planned, ...]], ...] = (

@@ -1,7 +1,8 @@
-"""The alert rules of public services.
+"""The alert rules of public services. Thresholds are the pack's own: the city has published none.
 
-Offices close, and then there is nothing to measure: rules over their figures keep what they last said (`keep_last`),
-and the rules that every domain has over its sources say whether it is the offices that sleep or the data.
+Offices close, and by night minutes pass in which nobody applies: there is nothing to measure then, so rules keep what
+they last said (`keep_last`). Whether it is the city that sleeps or the data, the rules that every domain has over its
+sources tell.
 """
 
 from __future__ import annotations
@@ -39,11 +40,12 @@ RULES: Final = (
         ),
         severity="critical",
         fires="below",
-        threshold=35.0,
-        recovers_at=45.0,
+        threshold=30.0,
+        recovers_at=40.0,
         by=_CITY,
         for_s=60,
         keep_firing_s=60,
+        no_data="keep_last",
     ),
     AlertRule(
         "services_late",

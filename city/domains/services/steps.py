@@ -88,7 +88,7 @@ class Teller:
             said["on_time"] = True
         if not returned:
             said["electronic_result"] = happening.life.chance[4] < _ELECTRONIC[online]
-        if chance[2] < _RATED:
+        if chance[2] < _RATED and not plan.automatic:  # nobody is asked how a machine was
             mark = 1 + sum(chance[3] > bound for bound in (_DISPLEASED if displeased else _PLEASED))
             said |= {"satisfaction": mark, "satisfied": mark >= 4}
         return said
