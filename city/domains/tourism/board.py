@@ -33,7 +33,7 @@ CHANNELS: Final = {
 BY: Final[Mapping[str, Text]] = {
     "by_origin": Text("Theo nguồn khách", "By origin"),
     "by_lodging_class": Text("Theo hạng lưu trú", "By class of lodging"),
-    "by_channel": Text("Theo kênh của cổng du lịch", "By channel of the portal"),
+    "by_channel": Text("Theo kênh của cổng", "By channel"),
 }
 """Rows by a tag, and what they are called."""
 
