@@ -1,0 +1,107 @@
+"""The whole city with all its scenarios: nothing said is lost, series equal the truth, and readers count exactly what
+the simulators were told to inject."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from city import catalogue
+from city.influxql import Last, kpi_query, scope
+from city.instant import NS
+from producers import files
+from producers.simulators import find, injected, scenarios_of, together
+from producers.spoken import Reader
+from runtime.part import read_json, run_file
+from stream_app.truth import compute
+from tests.whole.running import RunningCity
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from city.lines import Line
+
+pytestmark = pytest.mark.timeout(900)  # of a hung test; a busy machine takes its time
+
+RATE = 200.0
+SEED = 2026
+RECORDED_S = 100
+WATCHED_S = 70  # of which everything has come into the recording
+PACKS = catalogue.load()
+SCENARIOS = tuple(sorted({name for domain in PACKS.domains for name in scenarios_of(domain)}))
+Copy = tuple[str, str, str, str]
+"""Topic, source, id, time: what every copy of an event shares."""
+
+
+def test_a_city_with_all_scenarios_says_stores_and_counts_what_it_should(tmp_path: Path) -> None:
+    city, recording = RunningCity(tmp_path), tmp_path / "log.jsonl.gz"
+    played = [word for name in SCENARIOS for word in ("--scenario", name)]
+    with city.up("--rate", f"{RATE:g}", "--seed", str(SEED), *played):
+        begin = int((read_json(run_file(city.data_dir, "producers")) or {})["begin_ns"])
+        city.run("record", recording, "--from-start", "--for", f"{RECORDED_S}s")
+        said = city.run("truth", recording, "--compare")
+        unseen = unanswered(city)
+
+    figures = dict(pair.split("=") for pair in said.split())
+    assert int(figures["points"]) > 1_000
+    assert figures["equal"] == figures["points"]
+    assert figures["extra"] == "0"
+    assert unseen == [], "every KPI of every domain has a value"
+
+    kept = said_until(recording, begin, begin + WATCHED_S * NS)
+    told = injected(
+        find(PACKS.domains, PACKS.city),
+        SEED,
+        begin,
+        begin + WATCHED_S * NS,
+        events_per_s=RATE,
+        scenarios=SCENARIOS,
+    )
+    assert told.keys() == PACKS.by_name.keys()
+    for domain in PACKS.domains:
+        counted = compute(kept, domain, PACKS.city).counts
+        assert +counted == +told[domain.name], domain.name
+
+
+def unanswered(city: RunningCity) -> list[str]:
+    """The KPIs that have no value over what the city has lived so far."""
+    kpis = [(domain, kpi) for domain in PACKS.domains for kpi in domain.kpis]
+    asked = "; ".join(kpi_query(kpi, Last(600), filters=scope(domain, kpi)) for domain, kpi in kpis)
+    results = json.loads(city.run("query", asked, "--format", "json"))["results"]
+    return [kpi.name for (_, kpi), result in zip(kpis, results, strict=True) if not has_value(result)]
+
+
+def has_value(result: dict[str, Any]) -> bool:
+    return any(one["values"][-1][-1] is not None for one in result.get("series", ()))
+
+
+def said_until(recording: Path, begin: int, end: int) -> list[Line]:
+    """The recording less what was simulated after `end`; every event from before it must be there.
+
+    A live publisher stamps events anew, so it is not their stamps that tell which were simulated until then.
+    """
+    simulators = find(PACKS.domains, PACKS.city)
+    heard = together(simulators, SEED, begin, end, events_per_s=RATE, scenarios=SCENARIOS)
+    wanted = Counter[Copy]((topic, event.source, event.id, event.time) for _, topic, event in heard)
+    reader, kept = Reader(PACKS), []
+    for text in files.read(recording):
+        line = reader.read(text).line
+        copy = copy_of(line)
+        if copy is None:
+            kept.append(line)
+        elif wanted[copy]:
+            wanted[copy] -= 1
+            kept.append(line)
+    lost = +wanted
+    assert not lost, f"{lost.total()} events were never heard, as {next(iter(lost))}"
+    return kept
+
+
+def copy_of(line: Line) -> Copy | None:
+    """What a recorded event says it is; None for a tick."""
+    assert line.place is not None
+    said = json.loads(line.value)
+    return None if "clock" in said["type"] else (line.place.topic, said["source"], said["id"], said["time"])
