@@ -120,7 +120,7 @@ def test_events_come_in_the_order_they_are_heard_and_inside_the_asked_time() -> 
 # ------------------------------------------------------------------------------------------------ rate
 
 
-@pytest.mark.parametrize(("rate", "within"), [(0.5, 0.4), (20.0, 0.1), (200.0, 0.05)])
+@pytest.mark.parametrize(("rate", "within"), [(0.5, 0.5), (20.0, 0.1), (200.0, 0.05)])
 def test_the_rate_is_about_what_was_asked(rate: float, within: float) -> None:
     seconds = max(60, int(2_000 / rate))
     for start in (MONDAY, MONDAY + 10 * HOUR):
@@ -128,16 +128,16 @@ def test_the_rate_is_about_what_was_asked(rate: float, within: float) -> None:
         assert said / seconds == pytest.approx(rate, rel=within)
 
 
-def test_a_low_rate_lets_few_counters_speak_once_in_two_minutes() -> None:
+def test_a_low_rate_lets_few_counters_speak_once_in_three_minutes() -> None:
     said = Tally(event.source for event in reports(list(simulate(2026, MONDAY, MONDAY + 600 * NS, events_per_s=1))))
-    assert 100 <= len(said) <= 110
-    assert {count for _, count in said.most_common()} <= {4, 5, 6, 10}
+    assert 140 <= len(said) <= 150
+    assert {count for _, count in said.most_common()} <= {2, 3, 4, 5, 6, 7, 8}
 
 
-def test_from_half_the_full_rate_on_every_counter_speaks_in_time() -> None:
+def test_from_two_fifths_of_the_full_rate_on_every_counter_speaks_in_time() -> None:
     (simulator,) = find([PACK], HANOI)
     start = MONDAY + 3 * HOUR
-    events = list(simulate(2026, start, start + 600 * NS, events_per_s=0.56 * simulator.full_rate))
+    events = list(simulate(2026, start, start + 900 * NS, events_per_s=0.41 * simulator.full_rate))
     grouped = by_source(events)
     assert len(grouped) > 475
     assert sum(longest_gap_s(of) > PACK.freshness.slow_s for of in grouped.values()) < 10

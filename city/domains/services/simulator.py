@@ -44,7 +44,7 @@ Flaw = Literal["", "late", "duplicate", "rejected:clock-ahead"]
 
 _MS: Final = 1_000_000
 _TURN_S: Final = 60
-_LEAST_PART: Final = 0.5  # of the full rate: from here on everybody speaks, so that none seems to be silent
+_LEAST_PART: Final = 0.35  # of the full rate: from here on everybody speaks, so that none seems to be silent
 _COUNTERS_OF_HANOI: Final = 480
 _STEPS_PER_S: Final = 0.45  # of Hanoi's applications, the mean of a working day
 _CHUNK_NS: Final = 600 * NS
@@ -72,7 +72,7 @@ def simulate(
         seed: another seed, another city's day.
         start_ns: ns since 1970, UTC.
         end_ns: likewise; `simulate(a, b)` then `simulate(b, c)` is `simulate(a, c)`.
-        events_per_s: the mean of a working day; where it is low, its busiest hours have a third more. From about 4
+        events_per_s: the mean of a working day; where it is low, its busiest hours have half more. From about 3
             on, every counter speaks and as many apply as in the city itself; above it the counters report more
             often. Below it a part of the city speaks: so much of its counters, and as much of its applications.
         scenarios: names of `SCENARIOS`.
