@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 from typing import TYPE_CHECKING, Final
 
-from city.boards.parts import course, local_kpis, own_filters, own_kpis, sources_row, tag_rows, ways
+from city.boards.parts import course, local_kpis, main_kpis, own_filters, own_kpis, sources_row, tag_rows, ways
 from city.domain import Text
 from city.layout import GRID_WIDTH, RUNBOOK, Layout, Panel, Row, spread
 
@@ -53,7 +53,7 @@ def default_layout(domain: Domain) -> Layout:
         Row(
             "hours",
             Text("Theo ngày và giờ", "By day and hour"),
-            tuple(heatmap(kpi, width, HEATMAP_SPAN) for kpi, width in spread(own_kpis(domain), per_line=3)),
+            tuple(heatmap(kpi, width, HEATMAP_SPAN) for kpi, width in spread(main_kpis(domain), per_line=3)),
         ),
         Row(
             "distribution",

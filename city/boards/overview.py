@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from city.boards.parts import AREA_BOARD, OVERVIEW, PIPELINE_BOARD, own_kpis
+from city.boards.parts import AREA_BOARD, OVERVIEW, PIPELINE_BOARD, main_kpis
 from city.domain import Text
 from city.layout import GRID_WIDTH, Layout, Panel, Row, Way
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 SCREEN_HEIGHT: Final = 26
 _STATE: Final = 3
 _TILE: Final = 4
-_TILES: Final = 3
 _NONE: Final = Text("", "")
 
 
@@ -50,8 +49,8 @@ def overview_board(domains: tuple[Domain, ...]) -> Layout:
 
 
 def _tiles(domain: Domain) -> tuple[Panel, ...]:
-    """The domain's main figures: those with a target first, as many as a line of the wall holds."""
-    kpis = sorted(own_kpis(domain), key=lambda kpi: kpi.target is None)[:_TILES]
+    """The domain's main figures, in one line of the wall."""
+    kpis = main_kpis(domain)
     return tuple(_tile(kpi, domain, GRID_WIDTH // max(1, len(kpis))) for kpi in kpis)
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from city.domain import Domain, Kpi, Tag
     from city.rollup import Resolution
 
+_MAIN = 3
+
 AREA_BOARD = "area"
 OVERVIEW = "city"
 PIPELINE_BOARD = "pipeline"
@@ -39,6 +41,11 @@ def local_kpis(domain: Domain) -> tuple[Kpi, ...]:
     """Those of them that places have; the others concern the whole city."""
     local = {series.name for series in domain.series if not series.citywide}
     return tuple(kpi for kpi in domain.kpis if kpi.measurement in local)
+
+
+def main_kpis(domain: Domain) -> tuple[Kpi, ...]:
+    """The few that a wall has room for: those with a target first."""
+    return tuple(sorted(own_kpis(domain), key=lambda kpi: kpi.target is None)[:_MAIN])
 
 
 def own_filters(domain: Domain) -> tuple[Tag, ...]:

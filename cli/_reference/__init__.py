@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cli._reference import areas, commands, domains, operations, records, settings
+from cli._reference import areas, boards, commands, domains, operations, records, settings
 from cli._reference.markdown import HEAD
 from cli._reference.schemas import FOLDER as SCHEMAS
 from cli._reference.schemas import schemas
@@ -23,6 +23,7 @@ def build(catalogue: Catalogue) -> dict[str, str]:
 
     return {
         **areas.pages(catalogue),
+        **boards.pages(catalogue),
         **commands.pages(COMMANDS, load_app),
         **domains.pages(catalogue),
         **operations.pages(catalogue),

@@ -1,0 +1,91 @@
+"""The page of boards: what each shows, what it reads, and where it leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from city.boards import layouts
+from city.domain import Domain
+from cli._reference.markdown import code, codes, page, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from city.catalogue import Catalogue
+    from city.layout import Layout, Panel
+
+KINDS: Final = {
+    "value": "a figure now: value, standing, change since last week, sources speaking",
+    "course": "over time, last week beside it",
+    "places": "a table, a line for each place",
+    "sources": "sources that are slow, frozen or silent",
+    "runbook": "what to do when a rule fires",
+    "heatmap": "by day and hour",
+    "distribution": "how often each range was observed",
+    "unusual": "places far from last week",
+    "state": "the city in one sentence",
+    "map": "places by state",
+    "alerts": "what fires",
+    "worst": "places that are not well",
+    "levels": "here, in the zone, in the city",
+    "rejected": "records that no rule may count",
+}
+"""Kind of panel → what it shows."""
+
+
+def pages(catalogue: Catalogue) -> dict[str, str]:
+    """File → page."""
+    known = layouts(catalogue)
+    return {
+        "boards.md": page(
+            "Boards",
+            "What stands in `dashboards/provisioned/boards/{vi,en}/`, each in both languages. They follow from the "
+            "packs: `./cityops dashboards build` writes them, `./cityops dashboards check` looks for faults. "
+            "How to add a panel: [how-to](../how-to/add-a-panel.md).",
+            table(
+                ("board", "", "begins with", "choices", "panels"),
+                (
+                    (
+                        f"[{layout.name}](#{layout.name})",
+                        f"{layout.title.en} · {layout.title.vi}",
+                        code(layout.range),
+                        codes(_choices(layout)),
+                        str(len(layout.panels)),
+                    )
+                    for layout in known
+                ),
+            ),
+            *(section for layout in known for section in _board(layout)),
+        )
+    }
+
+
+def _board(layout: Layout) -> Iterator[str]:
+    yield f"## {layout.name}"
+    yield f"{layout.about.en} Uids: {code(f'{layout.name}-vi')}, {code(f'{layout.name}-en')}."
+    rows = [(panel, row.title.en) for row in layout.rows for panel in row.panels]
+    yield table(
+        ("row", "panel", "", "shows", "reads"),
+        ((row, code(panel.name), panel.title.en, KINDS[panel.kind], _reads(layout, panel)) for panel, row in rows),
+    )
+    if layout.ways:
+        yield f"Leads to: {codes(way.board for way in layout.ways if way.board != layout.name)}."
+
+
+def _choices(layout: Layout) -> tuple[str, ...]:
+    places = {"places": ("zone", "area"), "one_area": ("area",), "none": ()}[layout.choices]
+    return (*places, *(tag.name for tag in layout.filters))
+
+
+def _reads(layout: Layout, panel: Panel) -> str:
+    """The measurements it is about; roll-ups by their resolution."""
+    names = list(dict.fromkeys(kpi.measurement for kpi in panel.kpis)) or [panel.series] * bool(panel.series)
+    if panel.kind == "heatmap":
+        return codes(f"{name}_1h_of_day" for name in names)
+    if panel.kind in {"sources", "unusual", "state", "map", "worst", "rejected"}:
+        about = {"sources": "sources", "unusual": "standings", "worst": "standings", "rejected": "pipeline"}
+        return code(about.get(panel.kind, "places"))
+    if panel.of is None:
+        return codes(names)
+    series = {one.name for book in layout.books if isinstance(book, Domain) for one in book.series}
+    return codes(panel.of.of(name) for name in names if name in series)
