@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from city.errors import CityopsError
 from embedded.store import serve
+from infra.native.cache import default_cache, installed
+from infra.native.influxdb import InfluxDB
 from runtime.connect import Store
-from summary.store import StoreOverHttp
+from summary.store import LIVE, ROLLUP, SETTLED, StoreOverHttp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,5 +23,20 @@ NOW_NS = 1_795_200_000 * 10**9
 def store(tmp_path: Path) -> Iterator[StoreOverHttp]:
     with serve(tmp_path / "store.duckdb", "token", clock_ns=lambda: NOW_NS) as url:
         opened = StoreOverHttp(Store(url, "cityops", "token"), tmp_path / "refused")
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def influxdb(tmp_path: Path) -> Iterator[StoreOverHttp]:
+    """A real InfluxDB that keeps for ever: the day of the tests grows old."""
+    try:
+        installed(InfluxDB.recipe, default_cache())
+    except CityopsError as error:
+        if os.environ.get("CITYOPS_LIVE") == "1":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    with InfluxDB(tmp_path / "influxdb", buckets=dict.fromkeys((SETTLED, LIVE, ROLLUP), 0)) as server:
+        opened = StoreOverHttp(Store(server.url, server.org, server.token), tmp_path / "refused")
         yield opened
         opened.close()

@@ -68,6 +68,15 @@ def test_roll_ups_are_the_truths_points_added_up_on_both_sides_of_midnight(store
     assert days == {MIDNIGHT_S - 86_400, MIDNIGHT_S}
 
 
+@pytest.mark.live
+def test_a_real_influxdb_is_rolled_up_alike(influxdb: Port) -> None:
+    points = truth(MIDNIGHT_S - 900, MIDNIGHT_S + 900).points
+    settle(influxdb, points)
+    assert bring_up(influxdb) > 0
+    assert rolled(influxdb) == added_up(points)
+    assert bring_up(influxdb) == 0
+
+
 def test_doing_it_again_changes_nothing_and_costs_nothing(store: Port) -> None:
     settle(store, truth(MIDNIGHT_S, MIDNIGHT_S + 600).points)
     assert bring_up(store) > 0
