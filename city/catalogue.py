@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from msgspec import inspect
 
 import city.domains
+from city.domain import Ratio
 from city.errors import CatalogueError, UsageError
-from city.geography import HANOI, City
+from city.geography import HERE, City
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ class Catalogue:
         return found
 
 
-def load(of: City = HANOI) -> Catalogue:
+def load(of: City = HERE) -> Catalogue:
     """Find the packs (each a folder below `city/domains`) and check them.
 
     Raises:
@@ -125,6 +126,8 @@ def _rule_faults(domain: Domain) -> Iterator[str]:
             continue
         for tag in sorted(set(rule.by) - tags.get(kpis[rule.kpi].measurement, SOURCES_TAGS)):
             yield f"{where} is by {tag!r}, which is no tag of {kpis[rule.kpi].measurement}"
+        if rule.unusual and (rule.by != ("area",) or not isinstance(kpis[rule.kpi].formula, Ratio)):
+            yield f"{where} compares with what is normal: that is known by area, and of a ratio"
         if rule.recovers_at is not None:
             back = rule.recovers_at - rule.threshold
             if back < 0 if rule.fires == "below" else back > 0:

@@ -6,8 +6,9 @@ from collections import Counter
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from city.event import UnusableError, encode
+from city.event import Reason, UnusableError, encode
 from city.gate import Gate
+from city.geography import CITY_AREA
 from city.instant import NS, nanoseconds
 from city.lines import parse_line
 from producers.simulators import find, together
@@ -50,12 +51,19 @@ def _sample(domain: Domain, city: City, folder: Traversable) -> Iterator[str]:
         yield f"has no samples/{ORDINARY}: a few events as they are when all is well"
         return
     gate = Gate(domain.events, city.zone_of)
+    faults: dict[int, UnusableError] = {}
+    placed = False
     for number, text in enumerate(file.read_bytes().splitlines(), start=1):
         line = parse_line(text)
         try:
-            gate.admit(line.value, line.key, line.headers, None)
+            event = gate.admit(line.value, line.key, line.headers, None)[0]
         except UnusableError as error:
-            yield f"samples/{ORDINARY}:{number}: {error}"
+            faults[number] = error
+        else:
+            placed |= getattr(event, "area", CITY_AREA) != CITY_AREA
+    if not placed and {error.reason for error in faults.values()} == {Reason.UNKNOWN_AREA}:
+        return  # a sample of another city
+    yield from (f"samples/{ORDINARY}:{number}: {error}" for number, error in faults.items())
 
 
 def _simulator(domain: Domain, city: City) -> Iterator[str]:

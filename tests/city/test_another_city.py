@@ -99,8 +99,8 @@ def test_its_weather_is_that_of_its_climate() -> None:
 
 # ------------------------------------------------------------------------------------------ who may name Hanoi
 
-MAY_NAME_HANOI = ("city/geography/", "city/catalogue.py")
-"""The table itself, and the one default: whose catalogue `load()` gives. A simulator may use it as its own default."""
+MAY_NAME_HANOI = ("city/geography/",)
+"""The table itself, and the one line that says which city is watched. A simulator may have it for its own default."""
 
 
 def names_of(tree: ast.Module) -> Iterator[ast.Name]:

@@ -43,20 +43,28 @@ def blocks(page: str) -> list[Block]:
 
 
 class Tree:
-    """A copy of the project in which commands are run as a reader would, the city's ports apart from everybody's."""
+    """A copy of the project in which commands are run as a reader would.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where to make it.
+        own_ports: whether the city's ports are apart from everybody's, or those that a reader has.
+    """
+
+    def __init__(self, folder: Path, *, own_ports: bool = True) -> None:
         self.folder = copy_of_the_project(folder)
         launcher = self.folder / "cityops"  # the environment is there: only the command line is run
         launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cli.main "$@"\n')
-        self._environment = {
+        self.environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(self.folder),
             "PYTHONSAFEPATH": "1",
             "PYTHONUTF8": "1",
-            "CITYOPS_STORE_PORT": str(free_port()),
-            "CITYOPS_METRICS_PORT": str(free_port()),
         }
+        if own_ports:
+            self.environment |= {
+                "CITYOPS_STORE_PORT": str(free_port()),
+                "CITYOPS_METRICS_PORT": str(free_port()),
+            }
         self._city: subprocess.Popen[bytes] | None = None
 
     def sh(self, script: str) -> subprocess.CompletedProcess[str]:
@@ -64,7 +72,7 @@ class Tree:
         return subprocess.run(
             ["sh", "-e", "-c", script],
             cwd=self.folder,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,
@@ -78,7 +86,7 @@ class Tree:
             self._city = subprocess.Popen(
                 ["sh", "-c", f"exec {command.strip()}"],
                 cwd=self.folder,
-                env=self._environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -15,7 +15,14 @@ from tests.docs.tree import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RUN_HERE = {"how-to/doctor.md", "how-to/import.md", "how-to/replay.md"}
+RUN_HERE = {
+    "how-to/add-a-panel.md",
+    "how-to/another-city.md",
+    "how-to/doctor.md",
+    "how-to/import.md",
+    "how-to/replay.md",
+}
+NOT_RUN = {"how-to/use-your-own-grafana.md": "it asks a Grafana, which tests/publish stands in for"}
 EQUAL = re.compile(r"points=[1-9]\d* equal=[1-9]\d* missing=0 different=0 extra=0")
 
 
@@ -39,7 +46,7 @@ def run_page(tree: Tree, page: str, instead: dict[str, str] | None = None) -> st
 
 def test_every_page_with_commands_is_run_here() -> None:
     pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs" / "how-to").glob("*.md")}
-    assert {page for page in pages if any(block.language == "sh" for block in blocks(page))} == RUN_HERE
+    assert {page for page in pages if any(block.language == "sh" for block in blocks(page))} == RUN_HERE | set(NOT_RUN)
 
 
 def test_a_log_is_recorded_made_worse_replayed_and_proven(tree: Tree) -> None:
@@ -59,3 +66,15 @@ def test_a_data_set_is_imported_replayed_and_proven(tree: Tree) -> None:
 
 def test_the_doctor_is_asked(tree: Tree) -> None:
     assert "python" in run_page(tree, "how-to/doctor.md").lower()
+
+
+def test_another_city_is_a_table_and_a_line(tree: Tree) -> None:
+    said = run_page(tree, "how-to/another-city.md")
+    assert "S03\tĐồi Thông\tDoi Thong\tcommune\tVùng Đồi\tvung-doi" in said
+    assert "without fault" in said
+    assert set(re.findall(r'"area":"(\w+)"', said)) <= {"01", "S01", "S02", "S03"}
+    assert '"area":"S0' in said
+
+
+def test_boards_are_built_and_checked(tree: Tree) -> None:
+    assert " files, " in run_page(tree, "how-to/add-a-panel.md", {"./cityops test tests/dashboards": "true"})
