@@ -11,7 +11,7 @@ from city.domains.services.events import ApplicationStep
 from city.domains.services.lives import Lives
 from city.domains.services.office import Practice
 from city.domains.services.plans import PLANS, PROCEDURES, Plan
-from city.domains.services.scenarios import Events
+from city.domains.services.scenarios import OUTAGE_S, Events
 from city.domains.services.steps import Teller
 from city.geography import HANOI
 from city.instant import NS, nanoseconds
@@ -121,3 +121,22 @@ def test_working_days_jump_weekends_holidays_and_tet() -> None:
     assert usual.before(date(2026, 11, 22), 0) is None
     assert usual.gathered(date(2026, 11, 23)) == (date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22))
     assert Practice(rush=True).after(date(2026, 11, 20), 1) == date(2026, 11, 21)
+
+
+def test_an_outage_puts_online_applications_off_and_loses_and_doubles_none() -> None:
+    usual, struck = (Lives(3, HANOI, Practice(), Events({}, outage=outage), scale=0.1) for outage in (False, True))
+    end = MONDAY + 2 * DAY
+    whole = struck.happenings(MONDAY, end)
+    step = 600 * NS
+    pieces = [one for start in range(MONDAY, end, step) for one in struck.happenings(start, start + step)]
+    assert pieces == whole
+    sent = {(one.life.plan.name, one.life.day, one.life.number) for one in whole if one.step == "submitted"}
+    planned = {
+        (one.life.plan.name, one.life.day, one.life.number)
+        for one in usual.happenings(MONDAY, end - 2 * OUTAGE_S * NS)
+        if one.step == "submitted"
+    }
+    assert planned <= sent
+    during = [one for one in whole if one.step == "submitted" and one.life.plan.online and struck.events.down(one.at)]
+    assert during
+    assert all(struck.walks_in(one.life, one.at) for one in during)

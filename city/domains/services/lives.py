@@ -67,7 +67,8 @@ class Lives:
     """Every application of a city.
 
     Attributes:
-        scale: how many of them there are, beside a city of full size.
+        seed, city, practice, events: what they follow from.
+        scale: how many of them there are, beside Hanoi's.
     """
 
     seed: int
@@ -142,16 +143,14 @@ class Lives:
         """When a step of a life is heard (ns, whole milliseconds)."""
         number = life.number if planned.order == "kept" else life.number * _shuffle(life.of)[0] % life.of
         position = planned.position((number + life.chance[0]) / life.of)
-        minute = self._course(planned).minute(position) + planned.minutes
-        at = midnight(self.city, self._day(life, planned)) + int(minute * 60_000) * _MS
-        return at + _PUT_OFF if self._refused(life, planned, at) else at
+        minute = self._course(planned).minute(position)
+        sent = midnight(self.city, self._day(life, planned)) + int(minute * 60_000) * _MS
+        put_off = _PUT_OFF if planned.days is None and self._refused(life, sent) else 0
+        return sent + put_off + planned.minutes * _MINUTE_NS
 
-    def _refused(self, life: Life, planned: Planned, at: int) -> bool:
-        """Whether the portal was down when that step's application was sent, and nobody went to a counter instead."""
-        if not self.events.outage or not life.plan.online or planned.days is not None:
-            return False
-        sent = at - planned.minutes * _MINUTE_NS
-        return self.events.down(sent) and not self.walks_in(life, sent)
+    def _refused(self, life: Life, sent: int) -> bool:
+        """Whether the portal was down when an application was sent, and nobody went to a counter instead."""
+        return life.plan.online and self.events.down(sent) and not self.walks_in(life, sent)
 
     def walks_in(self, life: Life, sent: int) -> bool:
         """Whether an applicant who meets a portal that is down goes to a counter at once."""
