@@ -6,7 +6,6 @@ This is `unusable(r)` of the checkpoint protocol. The worker, the truth and `che
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from city.event import AHEAD_NS, Decoder, Event, Reason, Tick, UnusableError
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from city.event import Headers
 
 _PLAIN_BYTES: Final = 1_024  # a body this short nests too little to need the careful way
+_SOURCES_REMEMBERED: Final = 65_536
 _BINARY_HEADERS: Final = 4  # binary mode carries at least specversion, type, source and id
 _SOURCE = re.compile(r"[\w.~:/?#@!$&'()*+;%\[\]-]+", re.ASCII)
 
@@ -40,6 +40,8 @@ class Gate:
         self._parse = decoder.parse
         self._decode = decoder.decode
         self._areas = frozenset(areas)
+        self._sources: set[str] = set()
+        """Those found well-formed before."""
         self._here = {
             area.encode(): area
             for area in self._areas
@@ -87,9 +89,16 @@ class Gate:
             raise UnusableError(Reason.CLOCK_AHEAD, f"time {event.time} is later than it was recorded")
         if (key is None or self._here.get(key) != event.area) and (self._placed or event.area not in self._areas):
             raise self._misplaced(event.area, key)
-        if not well_formed(event.source):
-            raise UnusableError(Reason.WRONG_FIELD, f"source is not a URI reference: {event.source!r}")
+        if event.source not in self._sources:
+            self._learn_source(event.source)
         return event, time, heard
+
+    def _learn_source(self, source: str) -> None:
+        if not well_formed(source):
+            raise UnusableError(Reason.WRONG_FIELD, f"source is not a URI reference: {source!r}")
+        if len(self._sources) >= _SOURCES_REMEMBERED:
+            self._sources.clear()
+        self._sources.add(source)
 
     def _misplaced(self, area: str, key: bytes | None) -> UnusableError:
         if area not in self._areas:
@@ -99,7 +108,6 @@ class Gate:
         return UnusableError(Reason.WRONG_PARTITION, f"area {area!r} does not live in this partition")
 
 
-@lru_cache(maxsize=65_536)
 def well_formed(source: str) -> bool:
     """Whether `source` is made of the characters of a URI reference: it becomes a tag, so nothing may hide in it."""
     return _SOURCE.fullmatch(source) is not None

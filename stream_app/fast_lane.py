@@ -44,7 +44,7 @@ def prepare_process() -> None:
     its reader made has all that a `Record` is asked for.
     """
     use_loop("uvloop")
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(250_000, 20, 100)
     PartitionRecords._consumer_record = lambda _, _tp, record: record  # noqa: SLF001 - see the file's first line
 
 

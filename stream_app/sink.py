@@ -12,7 +12,9 @@ import os
 import re
 import time
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS
@@ -67,7 +69,9 @@ class Sink:
     def __init__(self, store: Store, refused_dir: Path) -> None:
         self._store = store
         self._refused_dir = refused_dir
-        self._client = InfluxDBClient(store.url, store.token, org=store.org, timeout=_TIMEOUT_MS, enable_gzip=True)
+        self._client = InfluxDBClient(
+            store.url, store.token, org=store.org, timeout=_TIMEOUT_MS, enable_gzip=not _on_this_machine(store.url)
+        )
         self._write = self._client.write_api(write_options=SYNCHRONOUS).write
         self.figures = SinkFigures()
 
@@ -129,6 +133,15 @@ class Sink:
             raise StoreAwayError(f"refused lines cannot be kept in {path}: {fault.strerror or fault}") from fault
         self.figures.refused += len(lines)
         _log.error("the store refused %d lines for good, kept in %s: %s", len(lines), path, _short(error))
+
+
+def _on_this_machine(url: str) -> bool:
+    """Whether it is reached without a network: then compressing would cost more than it saves."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _retry_after(error: ApiException) -> float | None:

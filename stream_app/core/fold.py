@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from city.event import Event
     from city.geography import City
     from stream_app.core.checkpoint import Start
-    from stream_app.core.lane import Cell
+    from stream_app.core.lane import Cell, Window
     from stream_app.core.seen import Bucket
 
 _FOLD_AFTER: Final = 30_000
@@ -130,31 +130,32 @@ class PartitionFold:
 
     def _count(self, event: Event, time: int, record: Record) -> None:
         """An event: into the open windows of its time, unless it was there before; late for the closed ones."""
-        bucket = self._seen.find(type(event), time) or self._bucket(type(event), time)
+        seen = self._seen
+        bucket = seen.buckets[type(event)].get(time // seen.width) or self._bucket(type(event), time)
+        windows = bucket.windows if self.clock < bucket.closes else self._still_open(bucket)
         identity = hash((event.area, event.source, event.id, time))
         known = identity in bucket.ids
-        reading = bucket.read(event.data)
-        late = []
-        for window in bucket.windows:
-            if window.closes <= self.clock:
-                late.append(window.lane.series.name)
-            elif not known:
+        if windows and not known:
+            bucket.ids.add(identity)
+            reading = bucket.read(event.data)
+            for window in windows:
                 group = window.group(event)
                 cell = window.cells.get(group) or window.lane.open(window, group, record.offset, self.barrier)
                 if cell is not None:
                     cell.pending.append(reading)
-        open_somewhere = len(late) < len(bucket.windows)
-        if open_somewhere:
-            bucket.ids.add(identity)
         if record.offset < self.resume:
             return
         self.counts["in"] += 1
         self.latest[event.source] = event
-        if known and open_somewhere:
+        if known and windows:
             self.counts["duplicate"] += 1
-        if late:
+        if len(windows) < len(bucket.windows):
+            late = (window.lane.series.name for window in bucket.windows if window not in windows)
             self.counts["late"] += 1
             self._side.append(SideRecord("late", ",".join(late), "", record))
+
+    def _still_open(self, bucket: Bucket) -> list[Window]:
+        return [window for window in bucket.windows if self.clock < window.closes]
 
     def _bucket(self, kind: type[Event], time: int) -> Bucket:
         """A new bucket, and with it the windows that it is the first to meet."""

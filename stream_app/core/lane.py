@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from city.instant import NS
 from stream_app.core.aggregate import Aggregate
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Group = tuple[str | None, ...]
 """The area, then the values of the series' own tags; None: not stated."""
+
+
+_REMEMBERED: Final = 65_536
 
 
 class Cell:
@@ -70,6 +73,8 @@ class Lane:
         self.windows_lost = 0
         self._aggregate = Aggregate(series, paths)
         self._zone_of = city.zone_of
+        self._prefixes: dict[Group, str] = {}
+        """Those of groups met before: the same sensors speak in every window."""
 
     def window_of(self, time: int, clock: int) -> Window:
         """The window of a time; kept here unless it has closed."""
@@ -88,8 +93,17 @@ class Lane:
                 self.damaged.add((window.start, group))
                 self.windows_lost += 1
             return None
-        cell = window.cells[group] = Cell(offset, tag_prefix(self.series, self._zone_of, group))
+        prefix = self._prefixes.get(group)
+        if prefix is None:
+            prefix = self._learn_prefix(group)
+        cell = window.cells[group] = Cell(offset, prefix)
         return cell
+
+    def _learn_prefix(self, group: Group) -> str:
+        if len(self._prefixes) >= _REMEMBERED:
+            self._prefixes.clear()
+        prefix = self._prefixes[group] = tag_prefix(self.series, self._zone_of, group)
+        return prefix
 
     def fold(self, cell: Cell) -> None:
         """Fold what is pending into the cell's parts."""

@@ -22,43 +22,47 @@ class Bucket:
             copy is; so does the type, whose windows alone bring the first copy back when they are read again.
         read: takes the reading out of an observation.
         windows: those of every series of the type that hold this stretch.
+        closes: until then all of them are open.
     """
 
-    __slots__ = ("ids", "read", "windows")
+    __slots__ = ("closes", "ids", "read", "windows")
 
     def __init__(self, read: Callable[[object], Reading], windows: Sequence[Window]) -> None:
         self.ids: set[int] = set()
         self.read = read
         self.windows = windows
+        self.closes = min(window.closes for window in windows)
 
 
 class Seen:
-    """The buckets of one partition. One goes when no window over it is open."""
+    """The buckets of one partition. One goes when no window over it is open.
+
+    Attributes:
+        width: of every bucket (ns).
+        buckets: event type → number of the stretch (`time // width`) → bucket.
+    """
 
     def __init__(self, lanes: Mapping[type[Event], Sequence[Lane]], readers: Mapping[type[Event], Reader]) -> None:
         self._lanes = lanes
         self._readers = readers
         every = [lane for some in lanes.values() for lane in some]
-        self._width = gcd(*(lane.window for lane in every))
+        self.width = gcd(*(lane.window for lane in every))
         self._keep = max(lane.span for lane in every)
-        self._buckets: dict[tuple[type[Event], int], Bucket] = {}
-
-    def find(self, kind: type[Event], time: int) -> Bucket | None:
-        """The bucket of a type and time, if there is one."""
-        return self._buckets.get((kind, time // self._width))
+        self.buckets: dict[type[Event], dict[int, Bucket]] = {kind: {} for kind in lanes}
 
     def make(self, kind: type[Event], time: int, clock: int) -> Bucket:
         """A new bucket; remembered unless all its windows have closed."""
         windows = [lane.window_of(time, clock) for lane in self._lanes[kind]]
         bucket = Bucket(self._readers[kind].read, windows)
         if any(clock < window.closes for window in windows):
-            self._buckets[kind, time // self._width] = bucket
+            self.buckets[kind][time // self.width] = bucket
         return bucket
 
     def forget(self, clock: int) -> None:
         """Drop the buckets whose windows have all closed."""
-        for key in [key for key in self._buckets if key[1] * self._width + self._keep <= clock]:
-            del self._buckets[key]
+        for buckets in self.buckets.values():
+            for number in [number for number in buckets if number * self.width + self._keep <= clock]:
+                del buckets[number]
 
     def __len__(self) -> int:
-        return sum(len(bucket.ids) for bucket in self._buckets.values())
+        return sum(len(bucket.ids) for buckets in self.buckets.values() for bucket in buckets.values())

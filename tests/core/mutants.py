@@ -227,7 +227,7 @@ class DedupeDroppedEarly(PartitionFold):
 
 class NoDedupe(PartitionFold):
     def _count(self, event: Event, time: int, record: Record) -> None:
-        self._seen._buckets.clear()
+        self._seen.buckets[type(event)].clear()
         super()._count(event, time, record)
 
 
@@ -240,7 +240,7 @@ class IdentityWithoutType(PartitionFold):
 
     def _bucket(self, kind: type[Event], time: int) -> Bucket:
         bucket = super()._bucket(kind, time)
-        bucket.ids = self._ids.setdefault(time // self._seen._width, set())
+        bucket.ids = self._ids.setdefault(time // self._seen.width, set())
         return bucket
 
 
