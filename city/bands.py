@@ -33,7 +33,7 @@ def bands(kpi: Kpi, rules: Iterable[AlertRule]) -> tuple[Band, ...]:
 
     A value that is shown as the target is on target: its bound lies half a displayed step away.
     """
-    fires = [(rule.fires, rule.threshold) for rule in rules if rule.kpi == kpi.name]
+    fires = [(rule.fires, rule.threshold) for rule in rules if rule.kpi == kpi.name and not rule.unusual]
     if kpi.target is not None:
         high_is_good = kpi.target.good == "above"
     elif fires:

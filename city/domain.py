@@ -224,6 +224,9 @@ class AlertRule:
             where `alerting` would be one for each value of its scope.
         missing_rounds: evaluations without its series after which an alert ends (MissingSeries).
         panel: the panel it links to, on the board of its name; empty: the course of its KPI.
+        board: the board it links to; empty: that of its book.
+        unusual: the threshold counts robust spreads from what is normal for the place and the hour, negative ones
+            below it (`city/deviation.py`). Wards and communes alone have a normal.
     """
 
     name: str
@@ -242,6 +245,8 @@ class AlertRule:
     on_error: WhenBlind = "no_data"
     missing_rounds: int = 2
     panel: str = ""
+    board: str = ""
+    unusual: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, assert_never
 
+from city.deviation import BASELINE
 from city.domain import Census, Counter, Gauge, Growth, Rate, Ratio
 from city.event import observation
 from city.instant import NS
@@ -186,6 +187,12 @@ def fresh_query(domain: RuleBook, span: Span, *, by: Iterable[str] = (), filters
     """The share (0 to 1) of the domain's known sources that are not silent; null where none is known."""
     where = [_filter(Is("domain", domain.name)), *map(_filter, filters), _range(span)]
     return _select(f"1 - mean({name('silent')}) AS {name('fresh')}", name(SOURCES), where, _groups(None, tuple(by)))
+
+
+def baseline_query(domain: RuleBook, kpi: Kpi, field: str, span: Span, by: Iterable[str]) -> str:
+    """What is normal for a KPI, as the last point of the range has it: `median` or `spread`."""
+    where = [_filter(Is("domain", domain.name)), _filter(Is("kpi", kpi.name)), _range(span)]
+    return _select(f"last({name(field)}) AS {name(field)}", name(BASELINE), where, _groups(None, tuple(by)))
 
 
 def quiet_query(domain: RuleBook | None, span: Span, *, filters: Iterable[Filter] = ()) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 — typer reads the annotation when it runs
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from city.errors import CityopsError, DataError
 
 if TYPE_CHECKING:
+    from city.deviation_trial import Trial
     from city.domain import RuleBook
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -70,3 +72,33 @@ def _books(names: list[str] | None) -> tuple[RuleBook, ...]:
     packs = catalogue.load()
     chosen = [packs.domain(name).name for name in names or ()]
     return tuple(book for book in books(packs.domains) if not chosen or book.name in chosen)
+
+
+@app.command()
+def deviation(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="CSV: timestamp,value; named as its label.")
+    ],
+    labels: Annotated[
+        Path | None, typer.Option(metavar="JSON", help="What people labelled: name → [[from, until], …].")
+    ] = None,
+) -> None:
+    """Measure how well "unusual" finds what people have labelled: precision, recall, delay, false alarms a week."""
+    from city.deviation_trial import Trial, trial
+    from cli._courses import course, labelled
+
+    windows = labelled(labels) if labels else {}
+    whole = Trial()
+    print(f"{'course':<24} {'alarms':>6} {'right':>6} {'found':>6} {'false a week':>13} {'delay (h)':>10}")
+    for path in files:
+        found = trial(course(path), next((w for name, w in windows.items() if path.stem.endswith(name)), []))
+        whole += found
+        print(_measured(path.stem, found))
+    print(_measured("all", whole))
+    print(f"precision {whole.precision:.2f}, recall {whole.recall:.2f}, false alarms a week {whole.false_a_week:.2f}")
+
+
+def _measured(name: str, of: Trial) -> str:
+    delay = f"{sorted(of.delays_s)[len(of.delays_s) // 2] / 3600:.1f}" if of.delays_s else "-"
+    found = f"{of.found}/{of.windows}"
+    return f"{name:<24} {of.right + of.false:>6} {of.right:>6} {found:>6} {of.false_a_week:>13.2f} {delay:>10}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from city import operations
 from city.catalogue import SOURCES_TAGS
-from city.influxql import OPERATIONAL, Panel, fresh_query, kpi_query, recent, scope, speakers
+from city.influxql import OPERATIONAL, Panel, baseline_query, fresh_query, kpi_query, recent, scope, speakers
 from city.layout import SOURCES_SPAN
 from city.rules.file import (
     EXPRESSION,
@@ -19,11 +19,11 @@ from city.rules.file import (
 )
 from dashboards import words
 from dashboards.influx import InfluxQL
-from dashboards.names import LIVE
+from dashboards.names import LIVE, ROLLUP
 from dashboards.rule_words import board_of, panel_of, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from city.domain import AlertRule, Domain, Kpi, RuleBook, WhenBlind
     from city.rules.file import ErrorState, NoDataState
@@ -33,6 +33,12 @@ EVERY_S: Final = 10
 
 VALUE, REDUCED, FRESH, FRESH_REDUCED, GATED, FIRES = "A", "B", "F", "G", "D", "C"
 """The steps of a rule by refId: the KPI, its last value; the sources' freshness, its last; the gate; the threshold."""
+
+MEDIAN, MEDIAN_REDUCED, SPREAD, SPREAD_REDUCED = "H", "M", "I", "S"
+"""And of one that compares with what is normal: its median, its spread."""
+
+BASELINE_SPAN: Final = RelativeTimeRange(from_=3_600)
+"""What is normal for an hour is stamped with its begin."""
 
 FRESH_SHARE: Final = 0.5
 """A value holds while at least this share of the sources it rests on speaks."""
@@ -75,6 +81,7 @@ def compiled(rule: AlertRule, book: RuleBook) -> Rule:
         steps += [
             _question(FRESH, fresh_query(book, Panel(), by=_shared(rule), filters=speakers(book, kpi)), span),
             _reduce(FRESH_REDUCED, FRESH),
+            *(_normal(rule, kpi, book) if rule.unusual else ()),
             _gate(rule),
         ]
     steps.append(_threshold(rule, GATED if gated else REDUCED))
@@ -87,7 +94,7 @@ def compiled(rule: AlertRule, book: RuleBook) -> Rule:
         noDataState=_NO_DATA[rule.no_data],
         execErrState=_ON_ERROR[rule.on_error],
         missing_series_evals_to_resolve=rule.missing_rounds,
-        dashboardUid=board_of(book),
+        dashboardUid=board_of(rule, book),
         panelId=panel_of(rule),
         labels={
             "domain": book.name,
@@ -127,9 +134,16 @@ def _range(rule: AlertRule, kpi: Kpi, book: RuleBook) -> RelativeTimeRange:
     return RelativeTimeRange(from_=ago_s + now.seconds, to=ago_s)
 
 
-def _question(ref: str, query: str, span: RelativeTimeRange) -> Query:
-    target = InfluxQL(query, ref=ref).to_json()
-    return Query(refId=ref, datasourceUid=LIVE, relativeTimeRange=span, model=target)
+def _normal(rule: AlertRule, kpi: Kpi, book: RuleBook) -> Iterator[Query]:
+    for ref, reduced, field in ((MEDIAN, MEDIAN_REDUCED, "median"), (SPREAD, SPREAD_REDUCED, "spread")):
+        query = baseline_query(book, kpi, field, Panel(), grouping(rule))
+        yield _question(ref, query, BASELINE_SPAN, source=ROLLUP)
+        yield _reduce(reduced, ref)
+
+
+def _question(ref: str, query: str, span: RelativeTimeRange, source: str = LIVE) -> Query:
+    target = InfluxQL(query, ref=ref, source=source).to_json()
+    return Query(refId=ref, datasourceUid=source, relativeTimeRange=span, model=target)
 
 
 def _expression(ref: str, kind: str, **model: Any) -> Query:
@@ -142,9 +156,10 @@ def _reduce(ref: str, source: str) -> Query:
 
 
 def _gate(rule: AlertRule) -> Query:
-    """The value while it is fresh; out of the threshold's reach when it is stale."""
+    """The value (or its distance from normal) while it is fresh; out of the threshold's reach when it is stale."""
     away = "+" if rule.fires == "below" else "-"
-    text = f"${REDUCED} {away} {OUT_OF_REACH} * (${FRESH_REDUCED} < {FRESH_SHARE})"
+    value = f"(${REDUCED} - ${MEDIAN_REDUCED}) / ${SPREAD_REDUCED}" if rule.unusual else f"${REDUCED}"
+    text = f"{value} {away} {OUT_OF_REACH} * (${FRESH_REDUCED} < {FRESH_SHARE})"
     return _expression(GATED, "math", expression=text)
 
 

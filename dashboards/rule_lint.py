@@ -55,7 +55,7 @@ def _threshold_faults(rule: AlertRule) -> Iterator[str]:
 
 
 def _text_faults(rule: AlertRule, book: RuleBook) -> Iterator[str]:
-    known = {"value", *grouping(rule)}
+    known = {"value", *grouping(rule), *(("normal",) if rule.unusual else ())}
     for language in Language:
         for what, text in (("title", language.say(rule.title)), ("summary", language.say(rule.summary))):
             if not text.strip():

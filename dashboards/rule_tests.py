@@ -20,7 +20,7 @@ from city.rules import Failure, Points, advance, labels_of
 from city.rules.file import duration, seconds
 from city.rules.notice import labels_told
 from dashboards import words
-from dashboards.alerting import EVERY_S, FRESH, REDUCED, VALUE, compiled
+from dashboards.alerting import EVERY_S, FRESH, MEDIAN, REDUCED, SPREAD, VALUE, compiled
 
 if TYPE_CHECKING:
     from city.domain import RuleBook
@@ -39,11 +39,14 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         value: the KPI, a step each: `30 x6, 8 x30`; `_` where the series is missing, `error` where the query fails.
         fresh: the share of its sources that speak, in the same way; the last one holds on.
+        normal, spread: what is normal for it, where the rule compares with that; likewise.
     """
 
     labels: dict[str, str]
     value: str
     fresh: str = "1"
+    normal: str = "_"
+    spread: str = "1"
 
 
 class Firing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}):
@@ -115,7 +118,7 @@ def cases(book: RuleBook) -> tuple[Case, ...]:
         text = file.read_text(encoding="utf-8")
         found = msgspec.yaml.decode(text.replace(PLACE, book.name), type=tuple[Case, ...])
         for case in found:
-            _ = [(_steps(one.value), _steps(one.fresh)) for one in case.given]
+            _ = [_steps(text) for one in case.given for text in (one.value, one.fresh, one.normal, one.spread)]
             _ = [seconds(text) for one in case.fires for text in (one.from_, one.until or "0s")]
     except (msgspec.DecodeError, msgspec.ValidationError, ValueError) as error:
         raise DataError(f"{book.name}: {FILE}: {error}") from error
@@ -177,20 +180,15 @@ class _Told:
 
 
 def _answers(case: Case, step: int) -> dict[str, Answer]:
-    """What both questions of the rule are told in one step."""
-    values: list[Points] = []
-    fresh: list[Points] = []
-    for one in case.given:
-        labels = labels_of(one.labels)
-        value, share = _at(one.value, step), _at(one.fresh, step)
-        if "error" in {value, share}:
-            failure = Failure(VALUE, "the store does not answer")
-            return {VALUE: failure, FRESH: failure}
-        if value != "_":
-            values.append(Points(labels, (float(value),)))
-        if share != "_":
-            fresh.append(Points(labels, (float(share),)))
-    return {VALUE: tuple(values), FRESH: tuple(fresh)}
+    """What the questions of the rule are told in one step."""
+    answers: dict[str, Answer] = {}
+    asked = {VALUE: "value", FRESH: "fresh", MEDIAN: "normal", SPREAD: "spread"}
+    for ref, what in asked.items():
+        said = [(labels_of(one.labels), _at(getattr(one, what), step)) for one in case.given]
+        if any(value == "error" for _, value in said):
+            return dict.fromkeys(asked, Failure(VALUE, "the store does not answer"))
+        answers[ref] = tuple(Points(labels, (float(value),)) for labels, value in said if value != "_")
+    return answers
 
 
 def _at(sequence: str, step: int) -> str:

@@ -12,13 +12,16 @@ from dashboards.words import Language
 if TYPE_CHECKING:
     from city.domain import AlertRule, Kpi, RuleBook
 
+NORMAL: Final = "M"
+"""The step that holds the median of what is normal."""
+
 PLACES: Final = ("area", "zone")
 """Tags that name a place."""
 
 
-def board_of(book: RuleBook) -> str:
+def board_of(rule: AlertRule, book: RuleBook) -> str:
     """The uid of the board a rule links to: the operators' own language."""
-    return board_uid(book.name, Language.VI)
+    return board_uid(rule.board or book.name, Language.VI)
 
 
 def panel_of(rule: AlertRule) -> int:
@@ -31,15 +34,15 @@ def told(rule: AlertRule, kpi: Kpi, book: RuleBook, step: str) -> dict[str, str]
 
     Grafana fills the templates in. Where it evaluates nothing (no data, an error) there is no value to print.
     """
-    uid = board_of(book)
+    uid = board_of(rule, book)
     printed = f'{{{{ printf "%.{kpi.decimals}f" .Values.{step}.Value }}}}'
-    value = f"{{{{ if .Values }}}}{printed}{{{{ else }}}}?{{{{ end }}}}"
+    value = _guarded(printed)
     return {
         # Grafana's own names, which give the alert its links to board and panel.
         "__dashboardUid__": uid,
         "__panelId__": str(panel_of(rule)),
-        "summary": _filled(rule.summary.vi, rule, value),
-        "summary_en": _filled(rule.summary.en, rule, value),
+        "summary": _filled(rule.summary.vi, rule, value, kpi),
+        "summary_en": _filled(rule.summary.en, rule, value, kpi),
         "description": _described(rule, kpi, Language.VI),
         "description_en": _described(rule, kpi, Language.EN),
         "value": value,
@@ -49,9 +52,14 @@ def told(rule: AlertRule, kpi: Kpi, book: RuleBook, step: str) -> dict[str, str]
     }
 
 
-def _filled(summary: str, rule: AlertRule, value: str) -> str:
+def _guarded(printed: str) -> str:
+    return f"{{{{ if .Values }}}}{printed}{{{{ else }}}}?{{{{ end }}}}"
+
+
+def _filled(summary: str, rule: AlertRule, value: str, kpi: Kpi) -> str:
     """`{value}` and `{area}` as Grafana's templates. The dot reads what `$labels` does, and needs no `$`."""
-    parts = summary.replace("{value}", value)
+    normal = _guarded(f'{{{{ printf "%.{kpi.decimals}f" .Values.{NORMAL}.Value }}}}')
+    parts = summary.replace("{value}", value).replace("{normal}", normal)
     for tag in (*PLACES, *rule.by):
         parts = parts.replace(f"{{{tag}}}", f"{{{{ .Labels.{tag} }}}}")
     return parts
@@ -61,6 +69,8 @@ def _described(rule: AlertRule, kpi: Kpi, language: Language) -> str:
     unit = words.written_unit(kpi.unit, language, kpi.unit_vi)
     about = language.say(kpi.about)
     ends = rule.threshold if rule.recovers_at is None else rule.recovers_at
+    if rule.unusual:
+        return _described_unusual(rule, kpi, language)
     side = {"below": ("dưới", "below", "trên", "above"), "above": ("trên", "above", "dưới", "below")}[rule.fires]
     if language is Language.VI:
         return (
@@ -70,6 +80,22 @@ def _described(rule: AlertRule, kpi: Kpi, language: Language) -> str:
     return (
         f"{kpi.title.en} {side[1]} {rule.threshold:g} {unit} for {rule.for_s} s; "
         f"ends {side[3]} {ends:g} {unit}. Target: {_target(kpi, language)}. {about}"
+    )
+
+
+def _described_unusual(rule: AlertRule, kpi: Kpi, language: Language) -> str:
+    """The threshold counts spreads from what is normal for the place and the hour."""
+    about, often = language.say(kpi.about), f"{abs(rule.threshold):g}"
+    if language is Language.VI:
+        side = "thấp" if rule.fires == "below" else "cao"
+        return (
+            f"{kpi.title.vi} {side} hơn mức thường của nơi này vào giờ này trên {often} lần độ dao động, "
+            f"trong {rule.for_s} giây. Mục tiêu: {_target(kpi, language)}. {about}"
+        )
+    side = "below" if rule.fires == "below" else "above"
+    return (
+        f"{kpi.title.en} {side} what is normal for the place and the hour by more than {often} of its spreads, "
+        f"for {rule.for_s} s. Target: {_target(kpi, language)}. {about}"
     )
 
 

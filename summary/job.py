@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from city.errors import CityopsError
 from city.standing import EVERY_S
 from stream_app.sink import StoreAwayError
+from summary.baselines import Baselines
 from summary.rollup import RollUps
 from summary.standings import findings, lines
 from summary.store import LIVE
@@ -44,13 +45,15 @@ class Job:
         self._store = store
         self._catalogue = catalogue
         self._roll_ups = RollUps(store, catalogue.city)
+        self._baselines = Baselines(store, catalogue)
         self._looked: dict[Look, int] = {}
 
     def round(self, now_s: int) -> bool:
         """Do what is due; whether all of it was done. What was not is due again in the next round."""
         stood = self._tried(self._stand, now_s)
         rolled = self._tried(self._roll, now_s)
-        return stood and rolled
+        told = self._tried(self._tell_normal, now_s)
+        return stood and rolled and told
 
     @staticmethod
     def _tried(task: Callable[[int], None], now_s: int) -> bool:
@@ -74,6 +77,10 @@ class Job:
         self._looked |= dict.fromkeys(LOOKS[LOOKS.index(look) :], now_s)
         if windows:
             _log.info("rolled up %d windows", windows)
+
+    def _tell_normal(self, now_s: int) -> None:
+        if places := self._baselines.bring_up(now_s):
+            _log.info("said what is normal, %d times", places)
 
 
 def next_round_s(now_s: float) -> float:

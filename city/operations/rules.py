@@ -188,7 +188,7 @@ def _of_the_stream(
         for_s=for_s,
         no_data="keep_last",
         on_error="keep_last",
-        panel=SOURCES,
+        board=STREAM,
     )
 
 

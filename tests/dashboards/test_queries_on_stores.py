@@ -69,7 +69,8 @@ def questions(files: dict[str, str]) -> list[Question]:
         for rule in group.rules:
             for query in rule.data:
                 if isinstance(query.parsed, InfluxQuery):
-                    one = Question(f"{rule.uid} {query.refId}", query.parsed.query)
+                    bucket = DATA_SOURCES[query.datasourceUid]
+                    one = Question(f"{rule.uid} {query.refId}", query.parsed.query, bucket)
                     asked.setdefault((one.bucket, one.query), one)
     return list(asked.values())
 

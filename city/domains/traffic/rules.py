@@ -68,6 +68,25 @@ RULES = (
         keep_firing_s=120,
     ),
     AlertRule(
+        "traffic_area_unusual",
+        "traffic_mean_speed",
+        Text("Chậm khác thường", "Unusually slow"),
+        Text(
+            "Tốc độ trung bình ở {area} là {value} km/h; giờ này thường là {normal} km/h.",
+            "Mean speed in {area} is {value} km/h; at this hour it is mostly {normal} km/h.",
+        ),
+        severity="info",
+        fires="below",
+        threshold=-5.0,
+        recovers_at=-3.0,
+        over_s=1_800,
+        for_s=900,
+        keep_firing_s=3_600,
+        # A city that has no past yet has no normal; that it has no data is said by its own rule.
+        no_data="keep_last",
+        unusual=True,
+    ),
+    AlertRule(
         "traffic_area_occupied",
         "traffic_occupancy",
         Text("Mặt đường kín xe", "Roads are full"),
