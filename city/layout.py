@@ -35,6 +35,7 @@ Kind = Literal[
     "distribution",
     "unusual",
     "state",
+    "counts",
     "map",
     "alerts",
     "worst",
@@ -52,9 +53,10 @@ class Panel:
         kind: `value` is one KPI now, with its standing, its change since last week and the freshness of its sources;
             `course` one KPI over time; `places` a table of KPIs, a line for each zone or area; `heatmap` one KPI by day
             and hour; `distribution` how often each range of a measure was observed; `unusual` what differs most
-            from last week; `state` the city in one sentence; `map` its places; `alerts` what fires; `worst` the
-            places that are not well; `levels` one KPI in an area, its zone and the city; `sources` a table of those
-            not well; `rejected` what no rule may count, by reason; `runbook` what to do when a rule fires.
+            from last week; `state` the city in one sentence; `counts` how many places stand how; `map` where they
+            lie; `alerts` what fires; `worst` the places that are not well; `levels` one KPI in an area, its zone and
+            the city; `sources` a table of those not well; `rejected` what no rule may count, by reason; `runbook` what
+            to do when a rule fires.
         by: tags that make a line each.
         width, height: in steps of the grid.
         of: the roll-up it reads; None is the bucket of now.

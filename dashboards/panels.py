@@ -66,6 +66,8 @@ def _drawn(sheet: Sheet, panel: Panel) -> Drawn:  # noqa: C901, PLR0911, PLR0912
             return courses.levels(sheet, panel) if panel.of else tiles.levels(sheet, panel)
         case "state":
             return tiles.state(sheet)
+        case "counts":
+            return tiles.counts(sheet)
         case "course":
             return courses.course(sheet, panel)
         case "heatmap":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from city.bands import bands
+from city.boards.parts import OVERVIEW
 from city.domain import Census
 from city.influxql import OPERATIONAL, PIPELINE, ROUND_S, Chosen, scope
 from city.rollup import QUARTER, day_shift, finest
@@ -107,7 +108,13 @@ class Sheet:
 
     def standing(self, kpi: Kpi, title: str) -> list[DynamicConfigValue]:
         """A column that says in words what the value means."""
-        return style.properties(displayName=title, mappings=style.standings(self.bands(kpi), self.language))
+        mappings = style.standings(self.bands(kpi), self.language, brief=self.wall)
+        return style.properties(displayName=title, mappings=mappings)
+
+    @property
+    def wall(self) -> bool:
+        """Whether the board is read from afar."""
+        return self.layout.name == OVERVIEW
 
     def fresh(self) -> list[DynamicConfigValue]:
         """A column of the share of sources that speak: a figure for itself, in no colour."""

@@ -18,7 +18,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from city.geography import CITY_AREA, CITY_ZONE
-from dashboards.words import COLOURS, PLACE_STATES, STANDINGS, STATES
+from dashboards.words import BRIEF_STANDINGS, CITY_STATES, COLOURS, PLACE_STATES, STANDINGS, STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,8 +38,9 @@ def steps(bands: Sequence[Band]) -> ThresholdsConfig:
     return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps)
 
 
-def standings(bands: Sequence[Band], language: Language) -> list[ValueMapping]:
+def standings(bands: Sequence[Band], language: Language, *, brief: bool = False) -> list[ValueMapping]:
     """A KPI's bands in sign and words, from the top down: the first that holds is shown."""
+    words = BRIEF_STANDINGS if brief else STANDINGS
     ends = [band.start for band in bands[1:]]
     ranges = zip(bands, [*ends, None], strict=True)
     return [
@@ -47,7 +48,7 @@ def standings(bands: Sequence[Band], language: Language) -> list[ValueMapping]:
             DashboardRangeMapOptions(
                 from_val=band.start,
                 to=end,
-                result=ValueMappingResult(language.say(STANDINGS[band.standing]), COLOURS[band.standing], index=index),
+                result=ValueMappingResult(language.say(words[band.standing]), COLOURS[band.standing], index=index),
             )
         )
         for index, (band, end) in enumerate(reversed(list(ranges)))
@@ -73,6 +74,18 @@ def place_states(language: Language) -> list[ValueMapping]:
             {
                 str(state.value): ValueMappingResult(language.say(said), colour, index=state.value)
                 for state, (said, colour) in PLACE_STATES.items()
+            }
+        )
+    ]
+
+
+def city_states(language: Language) -> list[ValueMapping]:
+    """What the state of the worst place says of the whole city."""
+    return [
+        ValueMap(
+            {
+                str(state.value): ValueMappingResult(language.say(said), PLACE_STATES[state][1], index=state.value)
+                for state, said in CITY_STATES.items()
             }
         )
     ]

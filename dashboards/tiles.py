@@ -56,10 +56,8 @@ def value(sheet: Sheet, panel: Panel) -> stat.Panel:
         drawn.override_by_query(
             CHANGE, style.properties(displayName=sheet.say(words.CHANGE), color=style.fixed(style.PLAIN))
         )
-    # On the wall a figure is wide and low: its parts stand beside each other, large.
-    if sheet.layout.choices == "none" and not sheet.operational(kpi):
+    if sheet.wall:  # wide and low: its parts stand beside each other, as large as they fit
         drawn.orientation(common.VizOrientation.VERTICAL)
-        drawn.text(common_builders.VizTextDisplayOptions().title_size(14).value_size(32))
     return drawn.targets(list(targets)).datasource(source_of(targets))
 
 
@@ -86,16 +84,19 @@ def levels(sheet: Sheet, panel: Panel) -> stat.Panel:
 
 
 def state(sheet: Sheet) -> stat.Panel:
-    """The worst of all places as a sentence, and how many stand so."""
-    queries = [InfluxQL(state_query(), alias="$col")]
-    queries += [InfluxQL(counts_query(flag), alias="$col") for flag in words.FLAGS]
+    """The worst of all places as a sentence."""
+    drawn = _figure().unit("none").decimals(0).thresholds(style.steps(())).text_mode(common.BigValueTextMode.VALUE)
+    drawn.override_by_name("state", style.properties(mappings=style.city_states(sheet.language)))
+    return drawn.targets(list(lettered([InfluxQL(state_query(), alias="$col")])))
+
+
+def counts(sheet: Sheet) -> stat.Panel:
+    """How many places stand how, the worst first."""
+    queries = lettered(InfluxQL(counts_query(flag), alias="$col") for flag in words.FLAGS)
     drawn = _figure().unit("none").decimals(0).thresholds(style.steps(())).orientation(common.VizOrientation.VERTICAL)
-    sentence = style.properties(displayName=sheet.say(words.CITY), mappings=style.place_states(sheet.language))
-    drawn.override_by_name("state", sentence)
     for flag, (said, colour) in words.FLAGS.items():
         drawn.override_by_name(flag, style.properties(displayName=sheet.say(said), color=style.fixed(colour)))
-    drawn.text(common_builders.VizTextDisplayOptions().title_size(16).value_size(40))
-    return drawn.targets(list(lettered(queries)))
+    return drawn.targets(list(queries))
 
 
 def _figure() -> stat.Panel:

@@ -71,6 +71,13 @@ STATES: Final = {
 }
 """The states of a source that are not well."""
 
+BRIEF_STANDINGS: Final = {
+    Standing.GOOD: Text("✔ Đạt", "✔ OK"),
+    Standing.ATTENTION: Text("▲ Chú ý", "▲ Watch"),
+    Standing.ALARM: Text("✖ Báo động", "✖ Alarm"),
+}
+"""The same for a wall that is read from afar."""
+
 COLOURS: Final = {Standing.GOOD: "green", Standing.ATTENTION: "orange", Standing.ALARM: "red"}
 
 PLACE_STATES: Final = {
@@ -80,6 +87,14 @@ PLACE_STATES: Final = {
     State.ALARM: (Text("✖ Báo động", "✖ Alarm"), "red"),
 }
 """How a place stands: sign, words and colour."""
+
+CITY_STATES: Final = {
+    State.GOOD: Text("✔ Mọi nơi đều đạt mục tiêu", "✔ Every place is on target"),
+    State.ATTENTION: Text("▲ Có nơi cần chú ý", "▲ Some places need attention"),
+    State.BLIND: Text("■ Có nơi mất dữ liệu", "■ Some places have no data"),
+    State.ALARM: Text("✖ Có nơi báo động", "✖ Some places are in alarm"),
+}
+"""The city in one sentence, by its worst place."""
 
 FLAGS: Final = {
     "alarm": (Text("✖ nơi báo động", "✖ places in alarm"), "red"),

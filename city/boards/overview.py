@@ -34,7 +34,7 @@ def overview_board(domains: tuple[Domain, ...]) -> Layout:
         about,
         domains,
         (
-            Row("state", _NONE, (_state(),)),
+            Row("state", _NONE, (_state(), _counts())),
             Row("now", _NONE, tiles),
             Row("where", _NONE, (_map(below), _worst(below), _alerts(below))),
         ),
@@ -61,12 +61,18 @@ def _tile(kpi: Kpi, domain: Domain, width: int) -> Panel:
 
 def _state() -> Panel:
     about = Text(
-        "Nơi xấu nhất cho biết tình hình chung; bên cạnh là số phường, xã theo từng mức. Mất dữ liệu không bao giờ "
-        "là tốt.",
-        "The worst place says how the city stands; beside it, how many wards and communes stand so. No data is never "
-        "good.",
+        "Nơi xấu nhất cho biết tình hình chung. Mất dữ liệu không bao giờ là tốt.",
+        "The worst place says how the city stands. No data is never good.",
     )
-    return Panel("state", "state", Text("Tình hình chung", "How the city stands"), about, GRID_WIDTH, _STATE)
+    return Panel("state", "state", Text("Tình hình chung", "How the city stands"), about, 10, _STATE)
+
+
+def _counts() -> Panel:
+    about = Text(
+        "Số phường, xã theo chỉ số xấu nhất của từng nơi, trong số các nơi có nguồn đã biết.",
+        "Wards and communes by their worst figure, of those where a source is known.",
+    )
+    return Panel("counts", "counts", Text("Số phường, xã", "Wards and communes"), about, 14, _STATE)
 
 
 def _map(height: int) -> Panel:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from city.boards import layouts
 from city.domain import Domain
+from city.rollup import HOUR_TAG
+from city.standing import PLACES, PLACES_FIELDS, PLACES_TAGS, STANDINGS, STANDINGS_FIELDS, STANDINGS_TAGS, State
 from cli._reference.markdown import code, codes, page, table
+from summary.rollup import steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +27,7 @@ KINDS: Final = {
     "distribution": "how often each range was observed",
     "unusual": "places far from last week",
     "state": "the city in one sentence",
+    "counts": "how many places stand how",
     "map": "places by state",
     "alerts": "what fires",
     "worst": "places that are not well",
@@ -56,6 +60,7 @@ def pages(catalogue: Catalogue) -> dict[str, str]:
                 ),
             ),
             *(section for layout in known for section in _board(layout)),
+            *_written_by_the_job(catalogue),
         )
     }
 
@@ -72,6 +77,26 @@ def _board(layout: Layout) -> Iterator[str]:
         yield f"Leads to: {codes(way.board for way in layout.ways if way.board != layout.name)}."
 
 
+def _written_by_the_job(catalogue: Catalogue) -> Iterator[str]:
+    """What `python -m summary` writes for boards to read."""
+    yield "## What the job writes"
+    yield (
+        "`python -m summary` makes roll-ups of settled points and says how places stand "
+        "([decision 7](../decisions/0007-roll-ups.md))."
+    )
+    rows = [
+        (code(STANDINGS), code("city_live"), codes(STANDINGS_TAGS), codes(STANDINGS_FIELDS)),
+        (code(PLACES), code("city_live"), codes(PLACES_TAGS), codes(PLACES_FIELDS)),
+    ]
+    for series in catalogue.series.values():
+        for step in steps_of(series):
+            tags = (*step.tags, HOUR_TAG) if step.by_hour else step.tags
+            names = codes(name for name in (step.target, step.week_later) if name)
+            rows.append((names, code("city_rollup"), codes(tags), f"those of {code(series.name)} but `final`"))
+    yield table(("measurement", "bucket", "tags", "fields"), rows)
+    yield "States: " + ", ".join(f"{state.value} {state.name.lower()}" for state in State) + "."
+
+
 def _choices(layout: Layout) -> tuple[str, ...]:
     places = {"places": ("zone", "area"), "one_area": ("area",), "none": ()}[layout.choices]
     return (*places, *(tag.name for tag in layout.filters))
@@ -82,7 +107,7 @@ def _reads(layout: Layout, panel: Panel) -> str:
     names = list(dict.fromkeys(kpi.measurement for kpi in panel.kpis)) or [panel.series] * bool(panel.series)
     if panel.kind == "heatmap":
         return codes(f"{name}_1h_of_day" for name in names)
-    if panel.kind in {"sources", "unusual", "state", "map", "worst", "rejected"}:
+    if panel.kind in {"sources", "unusual", "state", "counts", "map", "worst", "rejected"}:
         about = {"sources": "sources", "unusual": "standings", "worst": "standings", "rejected": "pipeline"}
         return code(about.get(panel.kind, "places"))
     if panel.of is None:
