@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from city.domain import Census, Domain, Freshness, Kpi, Measure, Rate, Ratio, Series, Tag, Target, Text
 from city.domains.traffic.events import VEHICLE_TYPES, TrafficFlow
 from city.domains.traffic.rules import RULES
 from city.domains.traffic.sites import sites
 
 SPEED = Measure("speed", "averageVehicleSpeed", "km/h", scale=100, keep=("sum", "min", "max"), weight="intensity")
+SPEEDS = replace(SPEED, bounds=(5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100))
+"""With their distribution: by area and vehicle type, not for every sensor."""
 INTENSITY = Measure("intensity", "intensity", "vehicles", keep=("sum", "max"))
 OCCUPANCY = Measure("occupancy", "occupancy", "1", scale=10_000, keep=("sum", "max"))
 CONGESTED = Measure("congested", "congested", "1")
@@ -17,7 +21,7 @@ FLOW = Series(
     TrafficFlow,
     window_s=10,
     lateness_s=30,
-    measures=(SPEED, INTENSITY, OCCUPANCY, CONGESTED),
+    measures=(SPEEDS, INTENSITY, OCCUPANCY, CONGESTED),
     tags=(Tag("vehicle_type", "data.vehicleType", VEHICLE_TYPES),),
 )
 SITE = Series(
