@@ -144,7 +144,9 @@ def closing_lines(settings: Settings) -> str:
     where = "" if settings.data_dir == Path(".cityops") else f" --data-dir {shlex.quote(str(settings.data_dir))}"
     store = settings.store_url or f"http://127.0.0.1:{settings.store_port}"
     broker = settings.broker or "embedded, its address is in " + str(settings.data_dir / "city.json")
-    series = next(iter(catalogue.load().series), "sources")
+    found = catalogue.load()
+    most = max(found.domains, key=lambda domain: len(domain.sites_in(found.city)), default=None)
+    series = most.series[0].name if most and most.series else "sources"  # of those who surely speak at any hour
     question = f'SELECT sum("count") FROM "{series}" WHERE time > now() - 1m GROUP BY "zone"'  # noqa: S608 — a pack's name
     return f"""
 The city runs; Ctrl-C stops it.

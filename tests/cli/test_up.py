@@ -83,7 +83,11 @@ def test_the_last_lines_give_addresses_the_place_of_the_token_and_three_commands
     commands = [line for line in lines.splitlines() if line.startswith("  ./cityops ")]
     assert len(commands) == 3
     assert all(line.endswith(f"--data-dir '{folder}'") for line in commands)
-    assert f'FROM "{next(iter(catalogue.load().series))}" ' in commands[0]
+    assert any(f'FROM "{series}" ' in commands[0] for series in catalogue.load().series)
+
+
+def test_the_first_question_is_about_those_who_speak_at_any_hour() -> None:
+    assert 'FROM "traffic_flow" ' in closing_lines(load()), "two thousand sensors; offices are closed on Sundays"
 
 
 STATUSES = (
