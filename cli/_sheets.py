@@ -93,12 +93,17 @@ def target(kpi: Kpi) -> str:
 
 
 def fires(rule: AlertRule) -> str:
-    """`traffic_mean_speed < 12`."""
+    """`traffic_mean_speed < 12`; `… < normal - 5 spreads` for what is unusual."""
+    if rule.unusual:
+        side = "< normal -" if rule.fires == "below" else "> normal +"
+        return f"{rule.kpi} {side} {abs(rule.threshold):g} spreads"
     return f"{rule.kpi} {'<' if rule.fires == 'below' else '>'} {rule.threshold:g}"
 
 
 def recovers(rule: AlertRule) -> str:
     """`> 15`, or nothing where the threshold itself ends it."""
+    if rule.unusual and rule.recovers_at is not None:
+        return f"within {abs(rule.recovers_at):g} spreads"
     return "" if rule.recovers_at is None else f"{'>' if rule.fires == 'below' else '<'} {rule.recovers_at:g}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cli._reference import areas, boards, commands, domains, operations, records, settings
+from cli._reference import alerting, areas, boards, commands, domains, operations, records, settings
 from cli._reference.markdown import HEAD
 from cli._reference.schemas import FOLDER as SCHEMAS
 from cli._reference.schemas import schemas
@@ -22,6 +22,7 @@ def build(catalogue: Catalogue) -> dict[str, str]:
     from cli.main import COMMANDS, load_app
 
     return {
+        **alerting.pages(catalogue),
         **areas.pages(catalogue),
         **boards.pages(catalogue),
         **commands.pages(COMMANDS, load_app),

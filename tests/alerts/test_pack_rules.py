@@ -13,8 +13,10 @@ import pytest
 from city import catalogue, operations
 from city.domain import AlertRule, Domain, RuleBook, Text
 from city.errors import DataError
-from city.rules import decode, encode
+from city.rules import decode, encode, labels_of
 from city.rules.file import EXPRESSION, InfluxQuery, Math, Reduce, Threshold
+from city.rules.notice import labels_told
+from cli._reference.alerting import ANNOTATIONS, LABELS
 from dashboards import provisioned
 from dashboards.alerting import alerting, books, compiled
 from dashboards.names import DATA_SOURCES
@@ -265,3 +267,11 @@ def _with_annotations(rule: Any, annotations: dict[str, str]) -> Any:
     import msgspec.structs  # noqa: PLC0415 - for this alone
 
     return msgspec.structs.replace(rule, annotations=annotations)
+
+
+def test_the_reference_page_names_every_label_and_annotation_that_an_alert_has() -> None:
+    rules = [rule for group in alerting(PACKS.domains).groups for rule in group.rules]
+    assert {name for rule in rules for name in rule.annotations} == set(ANNOTATIONS)
+    told = {name for rule in rules for name, _ in labels_told(rule, "f", labels_of({"area": "1", "zone": "z"}))}
+    blind = {name for name, _ in labels_told(rules[0], "f", labels_of({"alertname": "DatasourceError"}))}
+    assert told | blind == set(LABELS)
