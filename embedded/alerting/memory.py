@@ -86,7 +86,7 @@ def recall(path: Path, rules: dict[str, Rule]) -> Memory:
 
 
 def keep(path: Path, memory: Memory, rules: dict[str, Rule]) -> None:
-    """Write it all, whole or not at all.
+    """Write it, whole or not at all; what is normal is left out, for nobody needs to remember that.
 
     Raises:
         OSError: the disk does not take it.
@@ -97,6 +97,7 @@ def keep(path: Path, memory: Memory, rules: dict[str, Rule]) -> None:
             tuple(
                 _Alert(dict(labels), one.state, one.since_ns, one.seen_ns, one.reason, dict(one.values))
                 for labels, one in state.items()
+                if one.state is not State.NORMAL
             ),
         )
         for uid, state in memory.states.items()
