@@ -11,10 +11,11 @@ import typer
 from city.errors import CityopsError, DataError, UsageError
 from city.instant import NS, nanoseconds, rfc3339
 from city.lines import Line, parse_line
+from city.partition import partition_of
 from cli._options import DataDir  # noqa: TC001 — typer reads the annotation when it runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from city.catalogue import Catalogue
     from city.domain import Series
@@ -46,21 +47,25 @@ def truth(
     from runtime.settings import load as load_settings
 
     catalogue = load_catalogue()
-    true = _compute(file, catalogue)
+    partitions: dict[str, int] = {}
+    true = _compute(file, catalogue, partitions)
     if not compare:
         _print(true)
         return 0
     if not true.points:
         raise CityopsError(f"{file}: no window of it has closed, so there is nothing to compare ({_counts(true)})")
-    difference = _when_closed(find_store(load_settings(data_dir=data_dir)), catalogue, true)
+    difference = _when_closed(find_store(load_settings(data_dir=data_dir)), catalogue, true, partitions)
     print(difference)
     for example in difference.examples:
         print(f"  {example}")
     return 0 if difference.none else 1
 
 
-def _compute(file: Path, catalogue: Catalogue) -> Truth:
-    """The truth of all domains. The file is read once for each, not held."""
+def _compute(file: Path, catalogue: Catalogue, partitions: dict[str, int]) -> Truth:
+    """The truth of all domains; `partitions` hears how many each topic of a recording had.
+
+    The file is read once for each domain, not held.
+    """
     from cli._file import faults_of
     from cli._progress import progress
     from producers.files import read
@@ -74,19 +79,22 @@ def _compute(file: Path, catalogue: Catalogue) -> Truth:
             raise DataError("is empty")
         for domain in catalogue.domains:
             with progress("read", None) as tell:
-                part = compute(_lines(file, tell), domain, catalogue.city)
+                part = compute(_lines(file, tell, partitions), domain, catalogue.city)
             whole.points |= part.points
             whole.counts += part.counts
     return whole
 
 
-def _lines(file: Path, tell: Progress) -> Iterator[Line]:
+def _lines(file: Path, tell: Progress, partitions: dict[str, int]) -> Iterator[Line]:
     from producers.files import read
 
     for done, text in enumerate(read(file), start=1):
         if done % _TOLD_EVERY == 0:
             tell(done)
-        yield _line(text)
+        line = _line(text)
+        if line.place is not None:
+            partitions[line.place.topic] = line.place.partitions
+        yield line
 
 
 def _line(text: Text) -> Line:
@@ -109,13 +117,14 @@ def _counts(true: Truth) -> str:
     return " ".join(f"{name}={count}" for name, count in sorted(true.counts.items()))
 
 
-def _when_closed(store: Store, catalogue: Catalogue, true: Truth) -> Difference:
+def _when_closed(store: Store, catalogue: Catalogue, true: Truth, partitions: Mapping[str, int]) -> Difference:
     """The difference once nothing is missing any more, or when patience ends."""
     from stream_app.truth import compare
 
     until = time.monotonic() + PATIENCE_S
     while True:
-        difference = compare(true.points, _stored(store, catalogue, true))
+        stored = _stored(store, catalogue, true)
+        difference = compare(true.points, _within(stored, true, catalogue, partitions))
         if not difference.missing or time.monotonic() > until:
             return difference
         time.sleep(_LOOK_EVERY_S)
@@ -134,6 +143,38 @@ def _stored(store: Store, catalogue: Catalogue, true: Truth) -> dict[Key, dict[s
                     points |= _points(store, series, start, end)
                     tell(len(points))
     return points
+
+
+def _within(
+    stored: dict[Key, dict[str, Value]], true: Truth, catalogue: Catalogue, partitions: Mapping[str, int]
+) -> dict[Key, dict[str, Value]]:
+    """Of what is stored, what the file can speak of.
+
+    The partitions of a recording end at different moments, and the city has closed more windows since: of each
+    partition nothing counts that is later than its last window in the file.
+    """
+    counts = {
+        series.name: partitions[domain.topic]
+        for domain in catalogue.domains
+        for series in domain.series
+        if domain.topic in partitions
+    }
+    last: dict[tuple[str, int], int] = {}
+    for key in true.points:
+        at = _partition(key, counts)
+        last[at] = max(last.get(at, key.start), key.start)
+    least = {name: min(start for (of, _), start in last.items() if of == name) for name, _ in last}
+    return {
+        key: fields
+        for key, fields in stored.items()
+        if key.start <= last.get(_partition(key, counts), least[key.measurement])
+    }
+
+
+def _partition(key: Key, counts: Mapping[str, int]) -> tuple[str, int]:
+    """Where a point comes from: its measurement and partition, one for all in a plain file."""
+    count = counts.get(key.measurement)
+    return key.measurement, partition_of(dict(key.tags)["area"].encode(), count) if count else 0
 
 
 def _stretches(start: int, end: int, points: int, window: int) -> Iterator[tuple[int, int]]:
