@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from city.domain import NOT_STATED, Text
 
 if TYPE_CHECKING:
-    from city.layout import Layout, Row
+    from city.layout import Layout, Panel, Row
 
 NAMES: Final = {
     "procedure_group": {
@@ -64,6 +64,12 @@ There is no row by step: what a KPI counts is stated by one or two steps, so by 
 """
 
 
+_DISTRIBUTIONS: Final = {
+    "processing_hours": Text("Phân bố thời gian giải quyết (giờ)", "Distribution of processing time (h)"),
+    "waiting_minutes": Text("Phân bố thời gian chờ tại quầy (phút)", "Distribution of waiting time at counters (min)"),
+}
+
+
 def board(layout: Layout) -> Layout:
     """The default layout, told apart by procedure group and channel."""
     rows = tuple(_named(row) for row in layout.rows if row.name != "by_step")
@@ -71,6 +77,8 @@ def board(layout: Layout) -> Layout:
 
 
 def _named(row: Row) -> Row:
+    if row.name == "distribution":
+        return replace(row, panels=tuple(map(_distribution, row.panels)))
     if row.name not in _TOLD_APART:
         return row
     title, by, kpis = _TOLD_APART[row.name]
@@ -80,3 +88,8 @@ def _named(row: Row) -> Row:
         if {kpi.name for kpi in panel.kpis} & kpis
     )
     return replace(row, title=title, panels=tuple(panels))
+
+
+def _distribution(panel: Panel) -> Panel:
+    assert panel.measure is not None, "a distribution is one of a measure"
+    return replace(panel, title=_DISTRIBUTIONS[panel.measure.name])

@@ -25,6 +25,7 @@ KPIS: Final = (
         _APPLICATIONS,
         Rate("submitted_sum", per_s=60),
         Text("Hồ sơ được nộp, qua mọi kênh.", "Applications submitted, by every channel."),
+        unit_vi="hồ sơ/phút",
     ),
     _share(
         "services_online_share",
@@ -56,6 +57,7 @@ KPIS: Final = (
             "Số giờ từ khi tiếp nhận đến khi kết thúc, cả đêm và ngày nghỉ.",
             "Hours from acceptance to the end, nights and days off included.",
         ),
+        unit_vi="giờ",
     ),
     Kpi(
         "services_waiting_minutes",
@@ -68,6 +70,7 @@ KPIS: Final = (
             "Minutes that those just called had waited, a mean over people; none while counters are closed.",
         ),
         target=Target(15.0, "below", _OWN),
+        unit_vi="phút",
     ),
     Kpi(
         "services_people_waiting",
@@ -76,6 +79,7 @@ KPIS: Final = (
         _COUNTERS,
         Ratio("waiting_sum", "waiting_count"),
         Text("Trung bình các quầy đang mở.", "The mean over open counters."),
+        unit_vi="người",
     ),
     Kpi(
         "services_satisfaction",
@@ -86,6 +90,7 @@ KPIS: Final = (
         Text("Điểm trung bình 1–5 của người đã đánh giá.", "Mean mark, 1 to 5, of those who have answered."),
         decimals=2,
         target=Target(4.0, "above", _OWN),
+        unit_vi="trên 5",
     ),
     _share(
         "services_returned_share",
@@ -115,6 +120,7 @@ KPIS: Final = (
             "Số hồ sơ vừa quá hạn trừ số hồ sơ quá hạn đã giải quyết xong; số âm là tồn đọng giảm.",
             "Applications that have become overdue less overdue ones that have ended; below zero it shrinks.",
         ),
+        unit_vi="hồ sơ/giờ",
     ),
     _share(
         "services_full_online_share",
@@ -164,5 +170,6 @@ KPIS: Final = (
         ),
         decimals=0,
         target=Target(0.0, "below", "design: a silent source is news"),
+        unit_vi="quầy",
     ),
 )
