@@ -1,24 +1,21 @@
 """A simulated day through the truth: every KPI plausible, scenarios that fire the rules, weather that is felt."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
 
-from city.domain import AlertRule, Kpi, Rate, Ratio
+from city.domain import AlertRule
 from city.domains.tourism.events import TourismCrowd
 from city.domains.tourism.pack import PACK
 from city.domains.tourism.simulator import SCENARIOS, simulate
-from city.event import encode
 from city.geography import HANOI
 from city.instant import NS, nanoseconds
-from city.lines import Line
 from city.rounds import ROUND_S
 from city.weather import Weather
 from producers.simulators import find
-from stream_app.truth import Key, Value, compute
+from stream_app.truth import Key
+from tests.kpis import Bound, Points, implausible, points, value
 
 (SIMULATOR,) = find([PACK], HANOI)
 FULL = SIMULATOR.full_rate
@@ -27,40 +24,13 @@ HOUR = 60 * MINUTE
 SUNDAY = nanoseconds("2026-11-21T17:00:00Z")  # midnight in Hanoi
 OF = {kpi.name: kpi for kpi in PACK.kpis}
 RULES = {rule.name: rule for rule in PACK.rules}
-Points = dict[Key, dict[str, Value]]
 
 
 @cache
-def points(start: int, minutes: int, scenarios: tuple[str, ...] = (), seed: int = 2026) -> Points:
+def of_minutes(start: int, minutes: int, scenarios: tuple[str, ...] = (), seed: int = 2026) -> Points:
     """Settled points of the windows that begin in some minutes, all sources speaking."""
     end = start + minutes * MINUTE
-    said = simulate(seed, start, end, events_per_s=FULL, scenarios=scenarios)
-    true = compute((Line(encode(event)) for event in said), PACK, HANOI)
-    return {key: fields for key, fields in true.points.items() if start <= key.start < end}
-
-
-def value(kpi: Kpi, of: Points, seconds: int, belongs: Callable[[Key], bool] = lambda _: True) -> float | None:
-    """A KPI over points, as the stores compute it."""
-    sums: Counter[str] = Counter()
-    for key, fields in of.items():
-        if key.measurement == kpi.measurement and belongs(key):
-            sums.update(fields)
-    match kpi.formula:
-        case Ratio(numerator, denominator, factor):
-            return factor * sums[numerator] / sums[denominator] if sums[denominator] else None
-        case Rate(field, per_s):
-            return sums[field] * per_s / seconds
-    raise AssertionError(kpi)
-
-
-@dataclass(frozen=True)
-class Bound:
-    """Between what a KPI of the whole city lies over an autumn Sunday, and why."""
-
-    kpi: str
-    least: float
-    most: float
-    why: str
+    return points(simulate(seed, start, end, events_per_s=FULL, scenarios=scenarios), PACK, HANOI, start, end)
 
 
 # Hanoi counted 30.94 million visitors in 334 days of 2025, 92,600 a day; 2.5 million of them in November. A weekend has
@@ -78,11 +48,7 @@ BOUNDS = (
 
 @pytest.mark.parametrize("hour", range(0, 24, 2))
 def test_every_kpi_of_an_ordinary_sunday_is_plausible(hour: int) -> None:
-    of = points(SUNDAY + hour * HOUR, 5)
-    for bound in BOUNDS:
-        seen = value(OF[bound.kpi], of, 300)
-        assert seen is not None
-        assert bound.least <= seen <= bound.most, f"{bound.kpi} is {seen:.2f} at {hour}:00; {bound.why}"
+    assert implausible(BOUNDS, PACK, of_minutes(SUNDAY + hour * HOUR, 5), 300) == []
 
 
 def test_the_bounds_are_of_every_kpi_that_follows_from_events() -> None:
@@ -90,7 +56,9 @@ def test_the_bounds_are_of_every_kpi_that_follows_from_events() -> None:
 
 
 def test_a_whole_sunday_has_as_many_visitors_as_a_november_weekend() -> None:
-    each = [value(OF["tourism_visitors_per_hour"], points(SUNDAY + hour * HOUR, 5), 300) for hour in range(0, 24, 2)]
+    each = [
+        value(OF["tourism_visitors_per_hour"], of_minutes(SUNDAY + hour * HOUR, 5), 300) for hour in range(0, 24, 2)
+    ]
     assert 2 * sum(one or 0 for one in each) == pytest.approx(2.5e6 / 30 * 1.15, rel=0.2)
 
 
@@ -131,7 +99,7 @@ ORDINARY = (
 
 @pytest.mark.parametrize("at", ORDINARY)
 def test_without_a_scenario_no_rule_has_a_reason_to_fire(at: str) -> None:
-    of = points(nanoseconds(at), 10)
+    of = of_minutes(nanoseconds(at), 10)
     for rule in PACK.rules:
         if rule.over_s <= 600:
             assert not {scope for scope, seen in scopes(rule, of).items() if beyond(rule, seen)}, rule.name
@@ -141,7 +109,7 @@ def test_without_a_scenario_no_rule_has_a_reason_to_fire(at: str) -> None:
 def test_the_foreign_share_of_half_an_hour_is_never_as_low_as_its_rule_asks(at: str) -> None:
     rule = RULES["tourism_foreign_drop"]
     assert rule.over_s == 1_800
-    seen = value(OF[rule.kpi], points(nanoseconds(at), 30), rule.over_s)
+    seen = value(OF[rule.kpi], of_minutes(nanoseconds(at), 30), rule.over_s)
     assert seen is not None
     assert seen > rule.threshold
 
@@ -150,7 +118,7 @@ def rounds(name: str) -> Iterator[Points]:
     """A round of a scenario, cut into pieces of four minutes, by night: it does not wait for the day."""
     at = SUNDAY + 3 * HOUR
     for minute in range(0, ROUND_S // 60, 4):
-        yield points(at + minute * MINUTE, 4, (name,))
+        yield of_minutes(at + minute * MINUTE, 4, (name,))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +146,7 @@ def test_a_scenario_fires_its_rules_and_lets_every_scope_of_them_recover(scenari
 
 @pytest.mark.parametrize("minute", range(0, ROUND_S // 60, 4))
 def test_whoever_starts_the_festival_sees_a_crowd_within_three_minutes(minute: int) -> None:
-    of = points(SUNDAY + 3 * HOUR + minute * MINUTE, 4, ("festival",))
+    of = of_minutes(SUNDAY + 3 * HOUR + minute * MINUTE, 4, ("festival",))
     last = {key: fields for key, fields in of.items() if key.start >= SUNDAY + 3 * HOUR + (minute + 2) * MINUTE}
     over = [fields for fields in last.values() if fields.get("present_sum", 0) > fields.get("capacity_sum", 1)]
     assert over
