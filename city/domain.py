@@ -222,7 +222,8 @@ class AlertRule:
         keep_firing_s: how long it goes on after the condition ended.
         no_data: no value at all. `on_error`: the query failed; `no_data` is then an alert of the rule itself, once,
             where `alerting` would be one for each value of its scope.
-        missing_rounds: evaluations without its series after which an alert ends (MissingSeries).
+        missing_rounds: evaluations without its series after which an alert ends (MissingSeries). While a query fails
+            Grafana has no series either: 12 let what fires outlive two minutes of that.
         panel: the panel it links to, on the board of its name; empty: the course of its KPI.
         board: the board it links to; empty: that of its book.
         unusual: the threshold counts robust spreads from what is normal for the place and the hour, negative ones
@@ -243,7 +244,7 @@ class AlertRule:
     keep_firing_s: int = 0
     no_data: WhenBlind = "no_data"
     on_error: WhenBlind = "no_data"
-    missing_rounds: int = 2
+    missing_rounds: int = 12
     panel: str = ""
     board: str = ""
     unusual: bool = False

@@ -23,7 +23,7 @@ BUCKETS: Final = {"influx-live": "city_live", "influx-settled": "city", "influx-
 """Data source → bucket: what the provisioned data sources say."""
 
 PATIENCE_S: Final = 30.0
-"""How long all the questions of a round may take together, as Grafana's evaluation timeout; rounds that would have begun
+"""How long all the questions of a round may take together: Grafana's evaluation timeout. Rounds that would have begun
 meanwhile are left out."""
 
 Asker = Callable[[str, str, float], list[dict[str, Any]]]
