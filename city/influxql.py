@@ -210,6 +210,14 @@ def quiet_query(domain: RuleBook | None, span: Span, *, filters: Iterable[Filter
     return _select(columns, name(SOURCES), where, _groups(None, tags))
 
 
+def heard_query(span: Span, *, filters: Iterable[Filter] = ()) -> str:
+    """Every known source: when its newest observation was (ms since 1970), its age (s) and its state (0 to 3)."""
+    where = [*map(_filter, filters), _range(span)]
+    columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("age_s", "state"))
+    columns = f"last({name('last_event_s')}) * 1000 AS {name('last_event')}, {columns}"
+    return _select(columns, name(SOURCES), where, _groups(None, ("domain", "source", "area", "zone")))
+
+
 def tag_values_query(measurement: str, tag: str, filters: Iterable[Filter] = ()) -> str:
     """The values a tag has, among the series that pass the filters."""
     where = " AND ".join(map(_filter, filters))

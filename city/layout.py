@@ -41,6 +41,7 @@ Kind = Literal[
     "worst",
     "levels",
     "rejected",
+    "heard",
 ]
 
 
@@ -55,8 +56,8 @@ class Panel:
             and hour; `distribution` how often each range of a measure was observed; `unusual` what differs most
             from last week; `state` the city in one sentence; `counts` how many places stand how; `map` where they
             lie; `alerts` what fires; `worst` the places that are not well; `levels` one KPI in an area, its zone and
-            the city; `sources` a table of those not well; `rejected` what no rule may count, by reason; `runbook` what
-            to do when a rule fires.
+            the city; `sources` a table of those not well; `rejected` what no rule may count, by reason; `heard`
+            when each source was heard last; `runbook` what to do when a rule fires.
         by: tags that make a line each.
         width, height: in steps of the grid.
         of: the roll-up it reads; None is the bucket of now.

@@ -8,7 +8,7 @@ from grafana_foundation_sdk.builders.dashboard import CustomVariable, QueryVaria
 from grafana_foundation_sdk.models.dashboard import VariableHide, VariableOption, VariableRefresh, VariableSort
 
 from city.domain import NOT_STATED
-from city.influxql import SOURCES, Chosen, Is, tag_values_query
+from city.influxql import PIPELINE, SOURCES, Chosen, Is, tag_values_query
 from dashboards import words
 from dashboards.influx import data_source
 
@@ -25,7 +25,7 @@ ALL_VALUES: Final = ".*"
 
 def choices(layout: Layout, language: Language) -> Iterator[QueryVariable | CustomVariable]:
     """The board's variables. Places come out of `sources`, which has all that are known to observe."""
-    own = tuple(Is("domain", book.name) for book in layout.books[:1])
+    own = () if layout.book.name == PIPELINE else (Is("domain", layout.book.name),)
     if layout.choices == "places":
         yield _query("zone", words.ZONE, language, tag_values_query(SOURCES, "zone", own))
         chained = tag_values_query(SOURCES, "area", (*own, Chosen("zone", "zone")))

@@ -84,6 +84,8 @@ def _drawn(sheet: Sheet, panel: Panel) -> Drawn:  # noqa: C901, PLR0911, PLR0912
             return tables.worst(sheet)
         case "sources":
             return tables.sources(sheet)
+        case "heard":
+            return tables.heard(sheet)
         case "map":
             return maps.places(sheet)
         case "alerts":

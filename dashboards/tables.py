@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, Dynam
 
 from city.boards.questions import mean_query, unusual_query, worst_query
 from city.domain import Rate
-from city.influxql import PIPELINE, Is, fresh_query, kpi_query, quiet_query, recent
+from city.influxql import PIPELINE, Is, fresh_query, heard_query, kpi_query, quiet_query, recent
 from city.influxql import Panel as PanelRange
 from city.layout import NOW_S, SOURCES_SPAN
 from city.rollup import finest, rolled
@@ -81,22 +81,34 @@ def sources(sheet: Sheet) -> table.Panel:
     """The sources that are not well, the longest silent first; of all domains where the board is no domain's own."""
     alone = sheet.layout.choices == "places" and sheet.layout.book.name != PIPELINE
     domain = sheet.layout.book if alone else None
-    query = InfluxQL(quiet_query(domain, SOURCES_SPAN, filters=sheet.places), form="table")
-    drawn = table.Panel().targets(list(lettered([query]))).thresholds(style.steps(()))
+    drawn = _sources(sheet, quiet_query(domain, SOURCES_SPAN, filters=sheet.places))
+    own = () if domain else ("domain",)
+    return drawn.transformations([*joined(), ordered(*own, "source", "zone", "area", "state", "age_s")])
+
+
+def heard(sheet: Sheet) -> table.Panel:
+    """Every known source with its last event, the longest silent first."""
+    drawn = _sources(sheet, heard_query(SOURCES_SPAN, filters=sheet.places))
+    last = style.properties(displayName=sheet.say(words.LAST_EVENT), unit="dateTimeAsIso")
+    drawn.override_by_name("last_event", last)
+    columns = ordered("domain", "source", "zone", "area", "state", "age_s", "last_event")
+    return drawn.transformations([*joined(), columns])
+
+
+def _sources(sheet: Sheet, query: str) -> table.Panel:
+    """A table of sources with their state and age."""
+    drawn = table.Panel().targets(list(lettered([InfluxQL(query, form="table")]))).thresholds(style.steps(()))
     drawn.override_by_name("source", style.properties(displayName=sheet.say(words.SOURCE)))
-    if domain is None:
-        names = {book.name: book.title for book in sheet.layout.books}
-        shown = style.properties(displayName=sheet.say(words.DOMAIN), mappings=style.words_for(names, sheet.language))
-        drawn.override_by_name("domain", shown)
+    names = {book.name: book.title for book in sheet.layout.books}
+    shown = style.properties(displayName=sheet.say(words.DOMAIN), mappings=style.words_for(names, sheet.language))
+    drawn.override_by_name("domain", shown)
     drawn.override_by_name("zone", sheet.place("zone"))
     drawn.override_by_name("area", sheet.place("area"))
     state = style.properties(displayName=sheet.say(words.STATE), mappings=style.source_states(sheet.language))
     drawn.override_by_name("state", [*state, *_coloured_text()])
     age = sheet.say(words.AGE)
     drawn.override_by_name("age_s", style.properties(displayName=age, unit="s", decimals=0))
-    drawn.sort_by([common_builders.TableSortByFieldState().display_name(age).desc(desc=True)])
-    own = () if domain else ("domain",)
-    return drawn.transformations([*joined(), ordered(*own, "source", "zone", "area", "state", "age_s")])
+    return drawn.sort_by([common_builders.TableSortByFieldState().display_name(age).desc(desc=True)])
 
 
 def unusual(sheet: Sheet) -> table.Panel:

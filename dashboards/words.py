@@ -34,6 +34,7 @@ STANDING: Final = Text("Đánh giá", "Standing")
 FRESH: Final = Text("Nguồn còn gửi", "Sources speaking")
 SOURCE: Final = Text("Nguồn", "Source")
 STATE: Final = Text("Tình trạng", "State")
+LAST_EVENT: Final = Text("Quan trắc mới nhất", "Last event")
 AGE: Final = Text("Im lặng đã", "Quiet for")
 OTHER_LANGUAGE: Final = Text("English", "Tiếng Việt")
 RUNBOOK: Final = Text("Cách xử lý", "What to do")
@@ -65,11 +66,12 @@ STANDINGS: Final = {
 """Sign and words: colour only repeats them."""
 
 STATES: Final = {
+    0: (Text("✔ Ổn", "✔ Well"), Standing.GOOD),
     1: (Text("▲ Gửi chậm", "▲ Slow"), Standing.ATTENTION),
     2: (Text("▲ Lặp một giá trị", "▲ Frozen"), Standing.ATTENTION),
     3: (Text("✖ Im lặng", "✖ Silent"), Standing.ALARM),
 }
-"""The states of a source that are not well."""
+"""The states of a source."""
 
 BRIEF_STANDINGS: Final = {
     Standing.GOOD: Text("✔ Đạt", "✔ OK"),

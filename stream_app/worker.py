@@ -299,7 +299,8 @@ class Worker:
             self._rolls[domain.name].hear(fold.latest, now_ns)
             fold.latest.clear()
             self._lag[tp] = max(0, ends[tp].end - fold.pos)
-            figures = {"lag": self._lag[tp], "write_s": self._sink.figures.write_s}
+            sink = self._sink.figures
+            figures = {"lag": self._lag[tp], "write_s": sink.write_s, "retries": sink.retries}
             lines += pipeline_lines(domain.name, tp.partition, fold, figures, now_ns)
         for name in {self.keeper.domain(tp).name for tp in folds}:
             lines += self._rolls[name].lines(now_ns)

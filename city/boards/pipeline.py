@@ -53,13 +53,25 @@ PENDING: Final = _gauge(
     "pending_points",
     Text("Cửa sổ đã đóng nhưng chưa ghi xong.", "Windows that have closed and are not stored yet."),
 )
+RETRIES: Final = Kpi(
+    "pipeline_retries",
+    Text("Ghi lại vào kho", "Requests tried again"),
+    "retries/min",
+    PIPELINE,
+    Counter("retries", per_s=60),
+    Text(
+        "Yêu cầu ghi vào kho không thành và được gửi lại, cộng mọi phân vùng.",
+        "Requests to the store that failed and are sent again, over all partitions.",
+    ),
+    unit_vi="lần/phút",
+)
 COUNTED: Final = (IN, LATE, DUPLICATE)
 
 
 def pipeline_board(domains: tuple[Domain, ...]) -> Layout:
     """The board of the stream itself."""
     known = operations.KPIS
-    kpis = (*known, OPEN, PENDING)
+    kpis = (*known, OPEN, PENDING, RETRIES)
     values = [kpi for kpi in known if kpi.measurement == PIPELINE]
     rows = (
         Row(
@@ -81,6 +93,7 @@ def pipeline_board(domains: tuple[Domain, ...]) -> Layout:
             tuple(_by_domain(kpi, width) for kpi, width in spread(kpis, per_line=3)),
         ),
         sources_row(),
+        Row("heard", Text("Lần cuối nghe từng nguồn", "When each source was heard last"), (_heard(),)),
         Row("runbook", Text("Khi có cảnh báo", "When an alert fires"), (_runbook(),)),
     )
     about = Text(
@@ -96,7 +109,6 @@ def pipeline_board(domains: tuple[Domain, ...]) -> Layout:
         rows,
         names=names,
         range="now-1h",
-        choices="none",
         ways=(
             Way(OVERVIEW, Text("Toàn thành phố", "The city"), "now-3h"),
             *(Way(domain.name, domain.title, "now-3h") for domain in domains),
@@ -107,6 +119,15 @@ def pipeline_board(domains: tuple[Domain, ...]) -> Layout:
 def _by_domain(kpi: Kpi, width: int) -> Panel:
     """A line for each domain, under the name that rules link to."""
     return replace(course(kpi, width), by=("domain",))
+
+
+def _heard() -> Panel:
+    about = Text(
+        "Mọi nguồn đã biết ở nơi đang chọn: quan trắc mới nhất lúc nào, tình trạng ra sao.",
+        "Every known source in the chosen places: when its newest observation was, and how it is.",
+    )
+    title = Text("Quan trắc mới nhất theo nguồn", "Last event by source")
+    return Panel("heard", "heard", title, about, GRID_WIDTH, 12)
 
 
 def _rejected() -> Panel:

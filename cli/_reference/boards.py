@@ -32,6 +32,7 @@ KINDS: Final = {
     "alerts": "what fires",
     "worst": "places that are not well",
     "levels": "here, in the zone, in the city",
+    "heard": "when each source was heard last",
     "rejected": "records that no rule may count",
 }
 """Kind of panel → what it shows."""
@@ -107,8 +108,14 @@ def _reads(layout: Layout, panel: Panel) -> str:
     names = list(dict.fromkeys(kpi.measurement for kpi in panel.kpis)) or [panel.series] * bool(panel.series)
     if panel.kind == "heatmap":
         return codes(f"{name}_1h_of_day" for name in names)
-    if panel.kind in {"sources", "unusual", "state", "counts", "map", "worst", "rejected"}:
-        about = {"sources": "sources", "unusual": "standings", "worst": "standings", "rejected": "pipeline"}
+    if panel.kind in {"sources", "heard", "unusual", "state", "counts", "map", "worst", "rejected"}:
+        about = {
+            "sources": "sources",
+            "heard": "sources",
+            "unusual": "standings",
+            "worst": "standings",
+            "rejected": "pipeline",
+        }
         return code(about.get(panel.kind, "places"))
     if panel.of is None:
         return codes(names)

@@ -91,7 +91,7 @@ def test_the_fields_of_pipeline_are_those_a_worker_writes() -> None:
     domain = PACKS.domain("traffic")
     fold = PartitionFold(domain, PACKS.city, 0, Start(0, NOW, 0, 0, 4))
     fold.counts["rejected:not-json"] += 1
-    lines = pipeline_lines(domain.name, 0, fold, {"lag": 0.0, "write_s": 0.0}, NOW)
+    lines = pipeline_lines(domain.name, 0, fold, {"lag": 0.0, "write_s": 0.0, "retries": 0.0}, NOW)
     assert fields_of(lines) == {name: kind for name, (kind, _) in PIPELINE.items()}
 
 
