@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from city.boards.parts import course, local_kpis, main_kpis, own_filters, own_kpis, sources_row, tag_rows, ways
@@ -23,10 +24,19 @@ def layout_of(domain: Domain) -> Layout:
     """The domain's board: what its `board.py` makes of the default, where it has one."""
     module = f"city.domains.{domain.name}.board"
     layout = default_layout(domain)
-    if importlib.util.find_spec(module) is None:
-        return layout
-    refined: Layout = importlib.import_module(module).board(layout)
-    return refined
+    if importlib.util.find_spec(module) is not None:
+        layout = importlib.import_module(module).board(layout)
+    headings = {row.name.removeprefix("by_"): row.title for row in layout.rows if row.name.startswith("by_")}
+    labels = {tag: _label(title) for tag, title in headings.items()}
+    # A tag that the pack shows nothing by is none that people choose by.
+    filters = tuple(tag for tag in layout.filters if tag.name in headings)
+    return replace(layout, labels=labels | dict(layout.labels), filters=filters)
+
+
+def _label(heading: Text) -> Text:
+    """What a tag is called, out of its row's heading: `Theo kênh nộp` → `Kênh nộp`."""
+    vi, en = heading.vi.removeprefix("Theo "), heading.en.removeprefix("By ")
+    return Text(vi[:1].upper() + vi[1:], en[:1].upper() + en[1:])
 
 
 def default_layout(domain: Domain) -> Layout:
@@ -36,7 +46,7 @@ def default_layout(domain: Domain) -> Layout:
         Row(
             "now",
             Text("Bây giờ: 5 phút gần nhất", "Now: the last 5 minutes"),
-            tuple(_value(kpi, width) for kpi, width in spread(domain.kpis, per_line=4)),
+            tuple(_value(kpi, width) for kpi, width in spread(domain.kpis, per_line=5)),
         ),
         Row(
             "unusual",

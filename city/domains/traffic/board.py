@@ -20,17 +20,19 @@ VEHICLES: Final = {
 }
 
 
-VEHICLE: Final = Text("Loại phương tiện", "Vehicle type")
 BY_VEHICLE: Final = Text("Theo loại phương tiện", "By vehicle type")
+SPEEDS: Final = Text("Phân bố tốc độ (km/h)", "Distribution of speeds (km/h)")
 
 
 def board(layout: Layout) -> Layout:
     """The default layout with vehicle types named."""
-    rows = tuple(map(_named, layout.rows))
-    return replace(layout, rows=rows, names={"vehicle_type": VEHICLES}, labels={"vehicle_type": VEHICLE})
+    return replace(layout, rows=tuple(map(_named, layout.rows)), names={"vehicle_type": VEHICLES})
 
 
 def _named(row: Row) -> Row:
+    if row.name == "distribution":
+        speeds = (replace(panel, title=SPEEDS) for panel in row.panels)
+        return replace(row, panels=tuple(speeds))
     if row.name != "by_vehicle_type":
         return row
     panels = (
