@@ -48,7 +48,7 @@ def check(domains: Domains = None) -> None:
     from city import catalogue, rules
     from city.rules import routing_file
     from dashboards import provisioned
-    from dashboards.rule_lint import lint
+    from dashboards.rule_lint import broken_links, lint
 
     found = _books(domains)
     faults = [fault for book in found for fault in lint(book)]
@@ -57,6 +57,7 @@ def check(domains: Domains = None) -> None:
     try:
         rules.decode(files[RULES])
         routing_file.decode(*notifying)
+        faults += broken_links(files)
     except DataError as error:
         faults.append(f"the compiled files: {error}")
     if faults:
@@ -76,9 +77,7 @@ def _books(names: list[str] | None) -> tuple[RuleBook, ...]:
 
 @app.command()
 def deviation(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="CSV: timestamp,value; named as its label.")
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="CSV: timestamp,value; named as its label.")],
     labels: Annotated[
         Path | None, typer.Option(metavar="JSON", help="What people labelled: name → [[from, until], …].")
     ] = None,

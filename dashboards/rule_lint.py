@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from city.rules.file import decode
 from dashboards.alerting import EVERY_S, grouping
 from dashboards.provisioned import runbook_of
 from dashboards.rule_tests import cases
 from dashboards.words import Language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from city.domain import AlertRule, RuleBook
 
+_LINK: Final = re.compile(r"/d/([\w-]+)\?viewPanel=(\d+)")
 _UID: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 """What Grafana takes as a uid."""
 
@@ -23,6 +26,24 @@ _UID: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 def lint(book: RuleBook) -> list[str]:
     """Every fault of the book's rules, a line each."""
     return [f"{book.name}: rule {rule.name}: {fault}" for rule in book.rules for fault in _faults(rule, book)]
+
+
+def broken_links(files: Mapping[str, str]) -> list[str]:
+    """Every link of a compiled rule that leads to no panel of the boards beside it: to its own, or to its runbook.
+
+    Args:
+        files: what is provisioned, by path.
+    """
+    boards = [json.loads(text) for path, text in files.items() if path.startswith(f"boards/{Language.VI}/")]
+    panels = {(board["uid"], panel["id"]) for board in boards for panel in board["panels"]}
+    faults = []
+    for rule in (rule for group in decode(files["alerting/rules.yaml"]).groups for rule in group.rules):
+        runbook = _LINK.fullmatch(rule.annotations.get("runbook_url", ""))
+        if (rule.dashboardUid, rule.panelId) not in panels:
+            faults.append(f"{rule.uid}: links to panel {rule.panelId} of {rule.dashboardUid}, which is not there")
+        if runbook is None or (runbook[1], int(runbook[2])) not in panels:
+            faults.append(f"{rule.uid}: its runbook's link leads nowhere")
+    return faults
 
 
 def _faults(rule: AlertRule, book: RuleBook) -> Iterator[str]:
