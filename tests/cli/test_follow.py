@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from cli._follow import followed
+from cli._status import LiveView, PlainView
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,3 +43,13 @@ def _eventually(said: list[str], expected: list[str]) -> None:
     while said != expected:
         assert time.monotonic() < deadline, said
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize("view", [PlainView, LiveView])
+def test_a_line_is_said_with_its_time_and_nothing_in_it_is_markup(
+    view: type[PlainView | LiveView], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with view() as made:
+        made.say("▲ báo [red] traffic_area_slow: Tốc độ trung bình ở Hoàn Kiếm là 8.0 km/h (mục tiêu trên 20).")
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "báo" in line]
+    assert re.search(r"\d\d:\d\d:\d\d  ▲ báo \[red\] traffic_area_slow: .* \(mục tiêu trên 20\)\.", line)
