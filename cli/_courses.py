@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from city.errors import DataError
@@ -43,14 +44,17 @@ def course(path: Path) -> list[Point]:
 
 
 def labelled(path: Path) -> dict[str, list[Window]]:
-    """Name → windows.
+    """Name → windows; of a name that is a path, as in NAB's own `combined_windows.json`, the file's name alone.
 
     Raises:
         DataError: the file is not of that shape.
     """
     try:
         held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return {name: [(_ns(start), _ns(end)) for start, end in windows] for name, windows in held.items()}
+        return {
+            PurePath(name).name.removesuffix(".csv"): [(_ns(start), _ns(end)) for start, end in windows]
+            for name, windows in held.items()
+        }
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from error
     except (ValueError, TypeError, AttributeError) as error:

@@ -22,7 +22,7 @@ from city.rollup import of_day
 from city.rules import Points, State, advance, labels_of
 from city.rules.file import InfluxQuery
 from cli import alerts as command
-from cli._courses import course
+from cli._courses import course, labelled
 from dashboards.alerting import compiled
 from embedded.store import serve
 from runtime.connect import Store
@@ -168,6 +168,15 @@ def test_the_figures_in_the_docs_are_those_of_the_labelled_files(capsys: pytest.
     page = (Path(__file__).parents[2] / "docs/explanation/deviation.md").read_text(encoding="utf-8")
     for line in capsys.readouterr().out.splitlines():
         assert line in page
+
+
+def test_labels_may_be_named_as_nab_names_its_files(tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text('{"realTraffic/speed_1.csv": [["1970-01-01 00:00:01.000000", "1970-01-01 00:00:02"]]}')
+    assert labelled(path) == {"speed_1": [(NS, 2 * NS)]}
+    path.write_text('{"speed_1": 3}')
+    with pytest.raises(DataError, match="no labels; write a name with a list"):
+        labelled(path)
 
 
 @pytest.mark.parametrize(
