@@ -152,7 +152,7 @@ def kpi_query(
         case Counter(field, per_s):
             # What each counter grew by, group by group; one that begins at 0 again with a new owner loses a group.
             grown = f"non_negative_difference(max({name(field)})) AS {name('grown')}"
-            source = f"({_select(grown, source, where, _groups(step, (*tags, *_PARTITION)))})"
+            source = f"({_select(grown, source, where, _groups(step, tuple(dict.fromkeys((*tags, *_PARTITION)))))})"
             value, where = f"sum({name('grown')}) * {_per(per_s, span, step)}", [_range(span)]
         case never:
             assert_never(never)
@@ -208,14 +208,6 @@ def quiet_query(domain: RuleBook | None, span: Span, *, filters: Iterable[Filter
     columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("state", "age_s"))
     tags = ("source", "area", "zone") if domain else ("domain", "source", "area", "zone")
     return _select(columns, name(SOURCES), where, _groups(None, tags))
-
-
-def heard_query(span: Span, *, filters: Iterable[Filter] = ()) -> str:
-    """Every known source: when its newest observation was (ms since 1970), its age (s) and its state (0 to 3)."""
-    where = [*map(_filter, filters), _range(span)]
-    columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("age_s", "state"))
-    columns = f"last({name('last_event_s')}) * 1000 AS {name('last_event')}, {columns}"
-    return _select(columns, name(SOURCES), where, _groups(None, ("domain", "source", "area", "zone")))
 
 
 def tag_values_query(measurement: str, tag: str, filters: Iterable[Filter] = ()) -> str:

@@ -8,9 +8,9 @@ from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue
 
-from city.boards.questions import mean_query, unusual_query, worst_query
+from city.boards.questions import heard_query, mean_query, unusual_query, worst_query
 from city.domain import Rate
-from city.influxql import PIPELINE, Is, fresh_query, heard_query, kpi_query, quiet_query, recent
+from city.influxql import PIPELINE, Is, fresh_query, kpi_query, quiet_query, recent
 from city.influxql import Panel as PanelRange
 from city.layout import NOW_S, SOURCES_SPAN
 from city.rollup import finest, rolled
@@ -88,7 +88,7 @@ def sources(sheet: Sheet) -> table.Panel:
 
 def heard(sheet: Sheet) -> table.Panel:
     """Every known source with its last event, the longest silent first."""
-    drawn = _sources(sheet, heard_query(SOURCES_SPAN, filters=sheet.places))
+    drawn = _sources(sheet, heard_query(sheet.places))
     last = style.properties(displayName=sheet.say(words.LAST_EVENT), unit="dateTimeAsIso")
     drawn.override_by_name("last_event", last)
     columns = ordered("domain", "source", "zone", "area", "state", "age_s", "last_event")

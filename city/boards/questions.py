@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from city.influxql import PIPELINE, Last, Panel, conditions, name
+from city.influxql import PIPELINE, SOURCES, Last, Panel, conditions, name
+from city.layout import SOURCES_SPAN
 from city.standing import EVERY_S, PLACES, STANDINGS, UNUSUAL_PERCENT, State
 
 if TYPE_CHECKING:
@@ -42,6 +43,14 @@ def worst_query() -> str:
     columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("state", "value", "change"))
     where = f"{name('state')} > {State.GOOD.value} AND {conditions((), _ROUNDS)}"
     return f"{_select(columns, STANDINGS, where)} GROUP BY {_names('area', 'zone', 'kpi')}"
+
+
+def heard_query(filters: Iterable[Filter]) -> str:
+    """Every known source: when its newest observation was (ms since 1970), its age (s) and its state (0 to 3)."""
+    columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("age_s", "state"))
+    columns = f"last({name('last_event_s')}) * 1000 AS {name('last_event')}, {columns}"
+    last = _select(columns, SOURCES, conditions(filters, SOURCES_SPAN))
+    return f"{last} GROUP BY {_names('domain', 'source', 'area', 'zone')}"
 
 
 def unusual_query(filters: Iterable[Filter]) -> str:
