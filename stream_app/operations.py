@@ -6,12 +6,12 @@ They tell of now, by the wall clock, and are outside the promise that every poin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, get_type_hints
+from typing import TYPE_CHECKING, Any, Final
 
 from city.event import Reason, observation
-from city.instant import NS, nanoseconds
+from city.instant import NS
 from city.partition import partition_of
+from stream_app.core.aggregate import readers
 from stream_app.core.checkpoint import NEVER
 from stream_app.core.lineprotocol import escape
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from city.domain import Domain, Freshness
     from city.event import Event
     from city.geography import City
-    from stream_app.core import PartitionFold
+    from stream_app.core import PartitionFold, Said
+    from stream_app.core.aggregate import Reader, Reading
 
 EVERY_S: Final = 10
 OK, SLOW, FROZEN, EXPIRED = range(4)
@@ -63,7 +64,7 @@ class Roll:
         self._domain = domain
         self._city = city
         self._kinds = {observation(kind): kind for kind in domain.events}
-        self._alike = {kind: _alike(domain, kind) for kind in domain.events}
+        self._alike = {kind: _alike(reader, domain.freshness_of(kind)) for kind, reader in readers(domain).items()}
         self._sites = domain.sites_in(city)
         self._names = {site.source for site in self._sites}
         self._known: dict[str, _Source] = {}
@@ -99,13 +100,13 @@ class Roll:
                 self.overlooked += 1
         return source
 
-    def hear(self, latest: Mapping[str, Event], now_ns: int) -> None:
+    def hear(self, latest: Mapping[str, Said], now_ns: int) -> None:
         """What each source said last; the same words for long mean that it is frozen."""
-        for name, event in latest.items():
-            source = self._of(name, event.area, type(event))
-            source.kind = type(event)
-            source.last_ns = max(source.last_ns or 0, nanoseconds(event.time))
-            said = self._alike[source.kind](event)
+        for name, last in latest.items():
+            source = self._of(name, last.area, last.kind)
+            source.kind = last.kind
+            source.last_ns = max(source.last_ns or 0, last.time)
+            said = self._alike[last.kind](last.reading)
             if said != source.said:
                 source.said, source.same_since_ns = said, now_ns
 
@@ -125,17 +126,13 @@ class Roll:
             yield f"sources,{tags} {fields} {stamp}"
 
 
-def _alike(domain: Domain, kind: type[Event]) -> Callable[[Event], tuple[Any, ...] | None]:
-    """Takes what a working source varies out of an event; None where nothing need vary or none of it is stated."""
-    names = set(get_type_hints(get_type_hints(kind)["data"]))
-    paths = [f"data.{name}" for name in domain.freshness_of(kind).alike if name in names]
-    if not paths:
-        return lambda _: None
-    read = attrgetter("source", *paths)  # with something beside them, so that it gives a tuple also of one
+def _alike(reader: Reader, freshness: Freshness) -> Callable[[Reading], tuple[Any, ...] | None]:
+    """Takes what a working source varies out of a reading; None where nothing need vary or none of it is stated."""
+    places = [reader.paths.index(name) for name in freshness.alike if name in reader.paths]
 
-    def said(event: Event) -> tuple[Any, ...] | None:
-        values: tuple[Any, ...] = read(event)
-        return values if any(value is not None for value in values[1:]) else None
+    def said(reading: Reading) -> tuple[Any, ...] | None:
+        values = tuple(reading[place] for place in places)
+        return values if any(value is not None for value in values) else None
 
     return said
 

@@ -4,6 +4,6 @@ No socket, no clock, no environment: everything follows from the records and fro
 """
 
 from stream_app.core.checkpoint import Checkpoint, Start, begin
-from stream_app.core.fold import PartitionFold, Record, SideRecord, Snapshot
+from stream_app.core.fold import PartitionFold, Record, Said, SideRecord, Snapshot
 
-__all__ = ["Checkpoint", "PartitionFold", "Record", "SideRecord", "Snapshot", "Start", "begin"]
+__all__ = ["Checkpoint", "PartitionFold", "Record", "Said", "SideRecord", "Snapshot", "Start", "begin"]

@@ -11,12 +11,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from operator import add, attrgetter, mul
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from city.domain import Measure, Series
+    from city.domain import Domain, Measure, Series
+    from city.event import Event
 
 Reading = tuple[Any, ...]
 """The measured attributes of one observation, in the order of its `Reader.paths`; None: not stated."""
@@ -31,19 +32,33 @@ _REMEMBERED: Final = 4_096
 class Reader:
     """Takes out of an observation (the `data` of an event) what any of some series measures, once for all of them.
 
+    Args:
+        series: those series, of one event type.
+        also: attributes to take beside what is measured.
+
     Attributes:
         paths: the attributes.
         read: observation → reading.
     """
 
-    def __init__(self, series: Iterable[Series]) -> None:
+    def __init__(self, series: Iterable[Series], also: Iterable[str] = ()) -> None:
         measures = [measure for one in series for measure in one.measures]
         paths = [path for measure in measures for path in (measure.path, measure.weight) if path is not None]
-        self.paths = tuple(dict.fromkeys(paths))
+        self.paths = tuple(dict.fromkeys([*paths, *also]))
         self.read: Callable[[Any], Reading] = attrgetter(*self.paths) if len(self.paths) > 1 else self._few
 
     def _few(self, observation: Any) -> Reading:
         return tuple(attrgetter(path)(observation) for path in self.paths)
+
+
+def readers(domain: Domain) -> dict[type[Event], Reader]:
+    """For each event type of a domain: what is measured, and what a source that works would vary."""
+    made = {}
+    for kind in domain.events:
+        attributes = get_type_hints(get_type_hints(kind)["data"])
+        alike = [name for name in domain.freshness_of(kind).alike if name in attributes]
+        made[kind] = Reader((series for series in domain.series if series.event is kind), alike)
+    return made
 
 
 class Aggregate:

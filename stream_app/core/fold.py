@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from city.event import AHEAD_NS, Tick, UnusableError
 from city.gate import Gate
-from stream_app.core.aggregate import Reader
+from stream_app.core.aggregate import readers
 from stream_app.core.checkpoint import NEVER, SKEW_NS, Checkpoint, fingerprint
 from stream_app.core.lane import Lane
 from stream_app.core.seen import Seen
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from city.domain import Domain
     from city.event import Event
     from city.geography import City
+    from stream_app.core.aggregate import Reading
     from stream_app.core.checkpoint import Start
     from stream_app.core.lane import Cell, Window
     from stream_app.core.seen import Bucket
@@ -48,6 +49,22 @@ class SideRecord(NamedTuple):
     why: str
     detail: str
     record: Record
+
+
+class Said(NamedTuple):
+    """What a source said last; of the event itself nothing is kept, for it would be cold when its memory is freed.
+
+    Attributes:
+        kind: the event's type.
+        area: its area.
+        time: its time (ns).
+        reading: by the type's `Reader`.
+    """
+
+    kind: type[Event]
+    area: str
+    time: int
+    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +98,13 @@ class PartitionFold:
     def __init__(self, domain: Domain, city: City, partition: int, start: Start) -> None:
         self._gate = Gate(domain.events, city.zone_of, (partition, start.partitions))
         self.partitions = start.partitions
-        readers = {kind: Reader(series for series in domain.series if series.event is kind) for kind in domain.events}
+        reader_of = readers(domain)
         self._lanes = [
-            Lane(series, city, readers[series.event].paths, start.barriers.get(fingerprint(series), NEVER))
+            Lane(series, city, reader_of[series.event].paths, start.barriers.get(fingerprint(series), NEVER))
             for series in domain.series
         ]
         lanes_of = {kind: [lane for lane in self._lanes if lane.series.event is kind] for kind in domain.events}
-        self._seen = Seen(lanes_of, readers)
+        self._seen = Seen(lanes_of, reader_of)
         self.pos = start.pos
         self.clock = start.clock
         self.resume = start.resume
@@ -98,7 +115,7 @@ class PartitionFold:
         self._unfolded = 0
         self._final: list[str] = []
         self._side: list[SideRecord] = []
-        self.latest: dict[str, Event] = {}
+        self.latest: dict[str, Said] = {}
         self.counts: Counter[str] = Counter(truncated=start.truncated)
 
     # -------------------------------------------------------------------------------------------- transition 2
@@ -135,9 +152,9 @@ class PartitionFold:
         windows = bucket.windows if self.clock < bucket.closes else self._still_open(bucket)
         identity = hash((event.area, event.source, event.id, time))
         known = identity in bucket.ids
+        reading = bucket.read(event.data)
         if windows and not known:
             bucket.ids.add(identity)
-            reading = bucket.read(event.data)
             for window in windows:
                 group = window.group(event)
                 cell = window.cells.get(group) or window.lane.open(window, group, record.offset, self.barrier)
@@ -146,7 +163,7 @@ class PartitionFold:
         if record.offset < self.resume:
             return
         self.counts["in"] += 1
-        self.latest[event.source] = event
+        self.latest[event.source] = Said(type(event), event.area, time, reading)
         if known and windows:
             self.counts["duplicate"] += 1
         if len(windows) < len(bucket.windows):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING
 
+from stream_app.core.checkpoint import NEVER
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -31,7 +33,7 @@ class Bucket:
         self.ids: set[int] = set()
         self.read = read
         self.windows = windows
-        self.closes = min(window.closes for window in windows)
+        self.closes = min((window.closes for window in windows), default=NEVER)
 
 
 class Seen:

@@ -19,7 +19,8 @@ from cli._reference.operations import PIPELINE, SOURCES
 from cli._reference.records import REASONS
 from cli.main import COMMANDS
 from runtime.settings import Settings
-from stream_app.core import PartitionFold
+from stream_app.core import PartitionFold, Said
+from stream_app.core.aggregate import readers
 from stream_app.core.checkpoint import Start
 from stream_app.operations import Roll, pipeline_lines
 
@@ -82,8 +83,8 @@ def test_the_fields_of_sources_are_those_a_worker_writes() -> None:
     roll = Roll(domain, PACKS.city, most=10_000)
     roll.own(range(4), 4)
     site = domain.sites_in(PACKS.city)[0]
-    event = TrafficFlow(id="1", source=site.source, time=rfc3339(NOW), area=site.area, data=TrafficFlowObserved())
-    roll.hear({site.source: event}, NOW)
+    reading = readers(domain)[TrafficFlow].read(TrafficFlowObserved())
+    roll.hear({site.source: Said(TrafficFlow, site.area, NOW, reading)}, NOW)
     assert fields_of(roll.lines(NOW)) == {name: kind for name, (kind, _) in SOURCES.items()}
 
 
@@ -91,7 +92,7 @@ def test_the_fields_of_pipeline_are_those_a_worker_writes() -> None:
     domain = PACKS.domain("traffic")
     fold = PartitionFold(domain, PACKS.city, 0, Start(0, NOW, 0, 0, 4))
     fold.counts["rejected:not-json"] += 1
-    lines = pipeline_lines(domain.name, 0, fold, {"lag": 0.0, "write_s": 0.0, "retries": 0.0}, NOW)
+    lines = pipeline_lines(domain.name, 0, fold, {"lag": 0.0, "write_s": 0.0, "retries": 0.0, "worker_share": 1.0}, NOW)
     assert fields_of(lines) == {name: kind for name, (kind, _) in PIPELINE.items()}
 
 

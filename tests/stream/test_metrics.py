@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from city.errors import CityopsError
-from stream_app.metrics import _COUNTERS, _GAUGES, Metrics
+from stream_app.metrics import COUNTERS, GAUGES, Metrics
 from tests.store.web import Client, Reply
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ OF_A_PARTITION = {"in", "late", "duplicate", "truncated", "damaged", "lag", "ope
 OF_A_PARTITION |= {"watermark_delay_seconds"}
 EVERY: list[Sample] = [
     (name, HERE if name in OF_A_PARTITION else (*HERE, "not-json") if name == "rejected" else (), float(number))
-    for number, name in enumerate([*_COUNTERS, *_GAUGES], start=1)
+    for number, name in enumerate([*COUNTERS, *GAUGES], start=1)
 ]
 
 
@@ -53,7 +53,7 @@ def test_every_figure_of_the_table_is_there_for_prometheus_to_read() -> None:
     names = ("domain", "partition", "reason")
     assert found == {
         (
-            f"cityops_{name}{'_total' if name in _COUNTERS else ''}",
+            f"cityops_{name}{'_total' if name in COUNTERS else ''}",
             tuple(sorted(zip(names, labels, strict=False))),
         ): value
         for name, labels, value in EVERY
@@ -64,7 +64,7 @@ def test_a_counter_is_declared_as_one_and_a_gauge_too() -> None:
     with metrics() as client:
         text = client.ask("GET", "/metrics").body.decode()
     kinds = {family.name.removeprefix("cityops_"): family.type for family in text_string_to_metric_families(text)}
-    assert kinds == dict.fromkeys(_COUNTERS, "counter") | dict.fromkeys(_GAUGES, "gauge")
+    assert kinds == dict.fromkeys(COUNTERS, "counter") | dict.fromkeys(GAUGES, "gauge")
 
 
 def test_each_partition_and_each_reason_has_a_row_of_its_own() -> None:

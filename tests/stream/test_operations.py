@@ -10,13 +10,14 @@ from city.catalogue import load
 from city.domain import Freshness, Site
 from city.domains.traffic.events import TrafficFlow, TrafficFlowObserved
 from city.event import Event, encode, tick
-from city.instant import NS, rfc3339
+from city.instant import NS, nanoseconds, rfc3339
 from city.partition import partition_of
 from embedded.store import serve
 from embedded.store.line_protocol import parse, series_key
 from runtime.ask import ask
 from runtime.connect import Store
-from stream_app.core import PartitionFold
+from stream_app.core import PartitionFold, Said
+from stream_app.core.aggregate import readers
 from stream_app.core.checkpoint import NEVER, Start
 from stream_app.core.lineprotocol import escape
 from stream_app.operations import EXPIRED, FROZEN, OK, SLOW, Roll, known_sources, pipeline_lines
@@ -48,9 +49,21 @@ def roll(partitions: Sequence[int] = (HERE,), most: int = 1_000) -> Roll:
     return made
 
 
-def said(source: str = SITE, *, at: int = NOW, area: str = NEAR, speed: float = 30.0) -> dict[str, TrafficFlow]:
+def said(source: str = SITE, *, at: int = NOW, area: str = NEAR, speed: float = 30.0) -> dict[str, Said]:
+    return words(event(source, at=at, area=area, speed=speed))
+
+
+def event(source: str = SITE, *, at: int = NOW, area: str = NEAR, speed: float = 30.0) -> TrafficFlow:
     data = TrafficFlowObserved(averageVehicleSpeed=speed, intensity=10)
-    return {source: TrafficFlow(id="1", source=source, time=rfc3339(at), area=area, data=data)}
+    return TrafficFlow(id="1", source=source, time=rfc3339(at), area=area, data=data)
+
+
+def words(*events: Event) -> dict[str, Said]:
+    """What a fold keeps of these events."""
+    read = {kind: reader.read for kind, reader in readers(TWO_PACES).items()}
+    return {
+        said.source: Said(type(said), said.area, nanoseconds(said.time), read[type(said)](said.data)) for said in events
+    }
 
 
 def told(lines: Any, now: int = NOW) -> dict[str, dict[str, Any]]:
@@ -221,9 +234,9 @@ TWO_PACES = replace(
 def test_a_source_is_judged_by_the_pace_of_what_it_says() -> None:
     made = Roll(TWO_PACES, CITY, 1_000)
     made.own([HERE], 4)
-    spoken = said()[SITE]
+    spoken = event()
     slow = Slow(id="1", source="slow/1", time=spoken.time, area=NEAR, data=spoken.data)
-    made.hear({SITE: spoken, "slow/1": slow}, NOW)
+    made.hear(words(spoken, slow), NOW)
     later = NOW + 3_600 * NS
     rows = told(made.lines(later), later)
     assert {name: (row["observation"], row["state"]) for name, row in rows.items()} == {
@@ -238,18 +251,18 @@ def test_a_source_that_states_nothing_it_could_vary_is_not_frozen() -> None:
     made.hear(said(), NOW)
     for after in range(0, 2 * FRESH.frozen_s, 10):
         at = NOW + after * NS
-        made.hear({SITE: msgspec.structs.replace(closed, time=rfc3339(at))}, at)
+        made.hear(words(msgspec.structs.replace(closed, time=rfc3339(at))), at)
         assert told(made.lines(at), at)[SITE]["state"] == OK
 
 
 def test_a_source_that_need_not_vary_is_never_frozen() -> None:
     made = Roll(TWO_PACES, CITY, 1_000)
     made.own([HERE], 4)
-    spoken = said()[SITE]
+    spoken = event()
     for after in range(0, 2 * FRESH.frozen_s, 10):
         now = NOW + after * NS
         slow = Slow(id="1", source="slow/1", time=rfc3339(now), area=NEAR, data=spoken.data)
-        made.hear({"slow/1": slow}, now)
+        made.hear(words(slow), now)
     assert told(made.lines(now), now)["slow/1"]["state"] == OK
 
 
