@@ -28,7 +28,7 @@ def flow(**changed: object) -> Domain:
 
 
 def kpi(**changed: object) -> Domain:
-    return replace(PACK, kpis=(replace(KPI, **changed), *PACK.kpis[1:]))  # type: ignore[arg-type]  # likewise
+    return replace(PACK, kpis=(replace(KPI, **changed), *PACK.kpis[1:]), rules=(RULE,))  # type: ignore[arg-type]  # likewise
 
 
 def rule(**changed: object) -> Domain:
