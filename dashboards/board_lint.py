@@ -32,7 +32,16 @@ _COLOURLESS: Final = {"text", "green", "transparent"}
 PIPELINE_FIELDS: Final = frozenset(
     {
         *("in", "late", "duplicate", "truncated", "unusable", "clock_trouble", "damaged", "rejected"),
-        *("open_windows", "pending_points", "lag", "write_s", "clock_s", "watermark_delay_s", "points", "retries"),
+        *(
+            "open_windows",
+            "pending_points",
+            "lag",
+            "write_s",
+            "clock_s",
+            "watermark_delay_s",
+            "retries",
+            "worker_share",
+        ),
     }
 )
 PIPELINE_TAGS: Final = frozenset({"domain", "partition", "reason"})

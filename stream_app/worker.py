@@ -301,6 +301,7 @@ class Worker:
             self._lag[tp] = max(0, ends[tp].end - fold.pos)
             sink = self._sink.figures
             figures = {"lag": self._lag[tp], "write_s": sink.write_s, "retries": sink.retries}
+            figures["worker_share"] = 1 / len(folds)
             lines += pipeline_lines(domain.name, tp.partition, fold, figures, now_ns)
         for name in {self.keeper.domain(tp).name for tp in folds}:
             lines += self._rolls[name].lines(now_ns)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from city import operations
 from city.boards.parts import OVERVIEW, PIPELINE_BOARD, course, sources_row
-from city.domain import Counter, Gauge, Kpi, Text
-from city.influxql import PIPELINE
+from city.domain import Census, Counter, Gauge, Kpi, Text
+from city.influxql import PIPELINE, ROUND_S
 from city.layout import GRID_WIDTH, RUNBOOK, Layout, Panel, Row, Way, spread
 
 if TYPE_CHECKING:
@@ -65,6 +65,16 @@ RETRIES: Final = Kpi(
     ),
     unit_vi="lần/phút",
 )
+WORKERS: Final = Kpi(
+    "pipeline_workers",
+    Text("Bộ xử lý đang làm việc", "Workers at work"),
+    "workers",
+    PIPELINE,
+    Census("worker_share", every_s=ROUND_S),
+    Text("Số bộ xử lý có phân vùng của mình.", "Those that own partitions."),
+    decimals=0,
+    unit_vi="bộ",
+)
 COUNTED: Final = (IN, LATE, DUPLICATE)
 
 
@@ -72,7 +82,7 @@ def pipeline_board(domains: tuple[Domain, ...]) -> Layout:
     """The board of the stream itself."""
     known = operations.KPIS
     kpis = (*known, OPEN, PENDING, RETRIES)
-    values = [kpi for kpi in known if kpi.measurement == PIPELINE]
+    values = [WORKERS, *(kpi for kpi in known if kpi.measurement == PIPELINE)]
     rows = (
         Row(
             "now",

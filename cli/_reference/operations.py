@@ -35,6 +35,7 @@ PIPELINE: Final = {
     "pending_points": ("integer", "closed windows that are not durable yet"),
     "lag": ("float", "records between the log's end and the fold"),
     "write_s": ("float", "seconds of the last request to the store"),
+    "worker_share": ("float", "one of the partitions its worker owns: a round's sum is the number of workers"),
     "retries": ("float", "requests of its worker to the store that failed, since it was started"),
     "clock_s": ("float", "the partition's clock, seconds since 1970; missing before the first record"),
     "watermark_delay_s": ("float", "how far that clock lies behind now"),

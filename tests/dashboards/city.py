@@ -72,8 +72,9 @@ def _sources_of(domain: Domain, second: int) -> list[str]:
         for late in range(0, 60, 10)
     ]
     counted = "in=95i,unusable=5i,clock_trouble=1i,damaged=0i,lag=8,write_s=0.25,watermark_delay_s=1"
-    counted += ",late=1i,duplicate=2i,open_windows=9i,pending_points=3i,retries=0"
-    return [*sources, f"pipeline,domain={domain.name},partition=0 {counted} {second}"]
+    counted += ",late=1i,duplicate=2i,open_windows=9i,pending_points=3i,retries=0,worker_share=1"
+    partition = f"pipeline,domain={domain.name},partition=0 {counted}"
+    return [*sources, *(f"{partition} {second + late}" for late in range(0, 60, 10))]
 
 
 def _flow(area: str, zone: str, vehicle: str, second: int) -> str:

@@ -74,6 +74,6 @@ def _partitions(domain: Domain, round_: int, second: int) -> Iterator[str]:
             f"in={95 * round_}i,unusable={5 * round_}i,clock_trouble={round_}i,late={round_}i,duplicate={round_}i"
         )
         gauges = "damaged=0i,open_windows=9i,pending_points=3i,lag=8.0,write_s=0.25,watermark_delay_s=1.0"
-        gauges += f",retries={float(round_)}"
+        gauges += f",retries={float(round_)},worker_share=0.5"
         yield f"{tags} {counters},{gauges} {second}"
         yield f"{tags},reason=malformed rejected={5 * round_}i {second}"
