@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import uuid
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,7 @@ def broker(request: pytest.FixtureRequest) -> str:
 class Lane:
     """A Faust app with the worker's scheduler, in this process, on a topic of its own."""
 
-    def __init__(self, broker: str, topic: str, group: str) -> None:
+    def __init__(self, broker: str, topic: str, group: str, folder: str) -> None:
         self.tps = [TP(topic, number) for number in range(PARTITIONS)]
         self.batches: list[tuple[TP, fast_lane.Batch]] = []
         self.assigned = asyncio.Event()
@@ -50,6 +51,7 @@ class Lane:
         self.app = faust.App(
             group,
             broker=f"kafka://{broker}",
+            datadir=folder,
             ConsumerScheduler=fast_lane.BatchScheduler,
             stream_wait_empty=False,
             topic_allow_declare=False,
@@ -87,13 +89,14 @@ class Lane:
 
 @asynccontextmanager
 async def lane(broker: str, topic: str, group: str) -> AsyncIterator[Lane]:
-    made = Lane(broker, topic, group)
-    await made.app.start()
-    try:
-        await asyncio.wait_for(made.assigned.wait(), 30)
-        yield made
-    finally:
-        await made.app.stop()
+    with tempfile.TemporaryDirectory() as folder:
+        made = Lane(broker, topic, group, folder)
+        await made.app.start()
+        try:
+            await asyncio.wait_for(made.assigned.wait(), 30)
+            yield made
+        finally:
+            await made.app.stop()
 
 
 @pytest.fixture
