@@ -26,10 +26,14 @@ def grafana_types(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("schema")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(SCHEMA / name, folder)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-    installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
-    if installed.returncode:
-        _cannot(f"npm cannot install Grafana's types: {installed.stderr[-300:]}")
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1"]
+    try:
+        installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=180, check=False)
+    except subprocess.TimeoutExpired:
+        _cannot("npm does not come to an end: its registry is out of reach")
+    else:
+        if installed.returncode:
+            _cannot(f"npm cannot install Grafana's types: {installed.stderr[-300:]}")
     return folder
 
 
