@@ -77,7 +77,7 @@ class Run:
 
     def ready(self) -> Self:
         """Wait until it has its first partitions."""
-        return self.says("assigned city.traffic-")
+        return self.says("assigned city.")
 
     def ends(self, limit_s: float = START_S) -> int:
         """Wait for its end; its exit code."""
