@@ -102,11 +102,11 @@ class Roll:
 
     def hear(self, latest: Mapping[str, Said], now_ns: int) -> None:
         """What each source said last; the same words for long mean that it is frozen."""
-        for name, last in latest.items():
-            source = self._of(name, last.area, last.kind)
-            source.kind = last.kind
-            source.last_ns = max(source.last_ns or 0, last.time)
-            said = self._alike[last.kind](last.reading)
+        for name, (kind, area, time, reading) in latest.items():
+            source = self._of(name, area, kind)
+            source.kind = kind
+            source.last_ns = max(source.last_ns or 0, time)
+            said = self._alike[kind](reading)
             if said != source.said:
                 source.said, source.same_since_ns = said, now_ns
 

@@ -114,7 +114,7 @@ class _Column:
             "max": (max, max),
         }
         self._reduce = [reduce[part][0] for part in measure.keep]
-        self._bounds = [measure.steps(bound) for bound in measure.bounds]
+        self._bin_of = _Bins(measure).__getitem__
         self._bins = range(len(measure.bins))
         weighed = self._weights is not None
         self.merges = [add, *(reduce[part][1] for part in measure.keep), *([add, add] if weighed else [])]
@@ -136,7 +136,7 @@ class _Column:
                 weights = _stated(weights, values)
             parts += [sum(map(mul, steps, weights)), sum(weights)]
         if self._bins:
-            counts = Counter([bisect_right(self._bounds, step) for step in steps])
+            counts = Counter(map(self._bin_of, steps))
             parts += map(counts.get, self._bins)
         return parts
 
@@ -158,3 +158,17 @@ class _Steps(dict[float, int]):
             self.clear()
         steps = self[value] = self._measure.steps(value)
         return steps
+
+
+class _Bins(dict[int, int]):
+    """Smallest steps → the number of bounds that are not greater, remembered likewise."""
+
+    def __init__(self, measure: Measure) -> None:
+        super().__init__()
+        self._bounds = [measure.steps(bound) for bound in measure.bounds]
+
+    def __missing__(self, steps: int) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        reached = self[steps] = bisect_right(self._bounds, steps)
+        return reached

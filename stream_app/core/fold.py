@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from stream_app.core.lane import Cell, Window
     from stream_app.core.seen import Bucket
 
+Said = tuple["type[Event]", str, int, "Reading"]
+"""What a source said last: the event's type, its area, its time (ns), and the reading of it by the type's `Reader`.
+
+Of the event itself nothing is kept: it would be cold when its memory is freed. No class of its own: one is made for
+every event.
+"""
+
 _FOLD_AFTER: Final = 30_000
 """Readings kept unfolded at the most: bounds memory between two flushes of a fast partition."""
 
@@ -49,22 +56,6 @@ class SideRecord(NamedTuple):
     why: str
     detail: str
     record: Record
-
-
-class Said(NamedTuple):
-    """What a source said last; of the event itself nothing is kept, for it would be cold when its memory is freed.
-
-    Attributes:
-        kind: the event's type.
-        area: its area.
-        time: its time (ns).
-        reading: by the type's `Reader`.
-    """
-
-    kind: type[Event]
-    area: str
-    time: int
-    reading: Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +154,7 @@ class PartitionFold:
         if record.offset < self.resume:
             return
         self.counts["in"] += 1
-        self.latest[event.source] = Said(type(event), event.area, time, reading)
+        self.latest[event.source] = (type(event), event.area, time, reading)
         if known and windows:
             self.counts["duplicate"] += 1
         if len(windows) < len(bucket.windows):

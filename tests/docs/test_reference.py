@@ -19,7 +19,7 @@ from cli._reference.operations import PIPELINE, SOURCES
 from cli._reference.records import REASONS
 from cli.main import COMMANDS
 from runtime.settings import Settings
-from stream_app.core import PartitionFold, Said
+from stream_app.core import PartitionFold
 from stream_app.core.aggregate import readers
 from stream_app.core.checkpoint import Start
 from stream_app.operations import Roll, pipeline_lines
@@ -84,7 +84,7 @@ def test_the_fields_of_sources_are_those_a_worker_writes() -> None:
     roll.own(range(4), 4)
     site = domain.sites_in(PACKS.city)[0]
     reading = readers(domain)[TrafficFlow].read(TrafficFlowObserved())
-    roll.hear({site.source: Said(TrafficFlow, site.area, NOW, reading)}, NOW)
+    roll.hear({site.source: (TrafficFlow, site.area, NOW, reading)}, NOW)
     assert fields_of(roll.lines(NOW)) == {name: kind for name, (kind, _) in SOURCES.items()}
 
 

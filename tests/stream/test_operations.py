@@ -62,7 +62,7 @@ def words(*events: Event) -> dict[str, Said]:
     """What a fold keeps of these events."""
     read = {kind: reader.read for kind, reader in readers(TWO_PACES).items()}
     return {
-        said.source: Said(type(said), said.area, nanoseconds(said.time), read[type(said)](said.data)) for said in events
+        said.source: (type(said), said.area, nanoseconds(said.time), read[type(said)](said.data)) for said in events
     }
 
 
