@@ -146,7 +146,12 @@ def test_the_wheel_says_what_it_is(wheel: Path) -> None:
 def test_no_room_is_found_but_in_the_wheel_and_nothing_of_the_tests_is_needed(installed: Path, tmp_path: Path) -> None:
     script = "import city, importlib.util as i; print(city.__file__, i.find_spec('pytest'), i.find_spec('tests'))"
     done = subprocess.run(
-        [installed / "python", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+        [installed / "python", "-c", script],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},  # the launcher's own tells Python where the checkout is
+        capture_output=True,
+        text=True,
+        check=True,
     )
     where, *others = done.stdout.split()
     assert Path(where).is_relative_to(installed.parent)
