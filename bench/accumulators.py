@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
+from city.domains.traffic.pack import SPEEDS
+
 
 class Cell:
     """The sums of one group in one window."""
@@ -66,7 +70,22 @@ class Cell:
             self.congested_sum += congested
 
 
-Flow = dict[tuple[int, str, str | None], Cell]
+class FlowCell(Cell):
+    """With the distribution of speeds, which is told by area and vehicle type alone."""
+
+    __slots__ = ("bins",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bins = [0] * (len(SPEEDS.bounds) + 1)
+
+    def tell_apart(self, speed: float | None) -> None:
+        """Count one speed in its bin."""
+        if speed is not None:
+            self.bins[bisect_right(SPEEDS.bounds, speed)] += 1
+
+
+Flow = dict[tuple[int, str, str | None], FlowCell]
 """`traffic_flow`: window start (s, every 10), area, vehicle type."""
 
 Sites = dict[tuple[int, str, str], Cell]

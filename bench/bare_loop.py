@@ -17,7 +17,7 @@ import msgspec
 import uvloop
 from aiokafka import AIOKafkaConsumer
 
-from bench.accumulators import Cell
+from bench.accumulators import Cell, FlowCell
 from bench.load import TOPIC
 from bench.progress import Progress
 from city.domains.traffic.events import TrafficFlowObserved  # noqa: TC001 - likewise
@@ -51,7 +51,7 @@ class BareLoop:
     def __init__(self, progress: Progress) -> None:
         self._decode = msgspec.json.Decoder(_Event | _Tick).decode
         self._progress = progress
-        self.flow: Flow = defaultdict(Cell)
+        self.flow: Flow = defaultdict(FlowCell)
         self.sites: Sites = defaultdict(Cell)
 
     async def run(self, broker: str, group: str) -> None:
@@ -77,7 +77,9 @@ class BareLoop:
             data = event.data
             speed, intensity = data.averageVehicleSpeed, data.intensity
             occupancy, congested = data.occupancy, data.congested
-            flow[at - at % 10, event.area, data.vehicleType].add(speed, intensity, occupancy, congested)
+            cell = flow[at - at % 10, event.area, data.vehicleType]
+            cell.add(speed, intensity, occupancy, congested)
+            cell.tell_apart(speed)
             sites[at - at % 60, event.area, event.source].add(speed, intensity, occupancy, congested)
             counted += 1
         self._progress.add(counted)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import faust
 
-from bench.accumulators import Cell
+from bench.accumulators import Cell, FlowCell
 from bench.load import TOPIC
 from bench.progress import Progress
 
@@ -36,7 +36,7 @@ def plain_app(broker: str, group: str, folder: str, progress: Progress) -> faust
         group, broker=f"kafka://{broker}", datadir=folder, consumer_auto_offset_reset="earliest", web_enabled=False
     )
     topic = app.topic(TOPIC, key_serializer="raw", value_serializer="json")
-    flow: Flow = defaultdict(Cell)
+    flow: Flow = defaultdict(FlowCell)
     sites: Sites = defaultdict(Cell)
 
     @app.agent(topic)
@@ -47,7 +47,9 @@ def plain_app(broker: str, group: str, folder: str, progress: Progress) -> faust
                 continue
             at = int(datetime.fromisoformat(event["time"]).timestamp())
             said = [data.get(name) for name in ("averageVehicleSpeed", "intensity", "occupancy", "congested")]
-            flow[at - at % 10, event["area"], data.get("vehicleType")].add(*said)
+            cell = flow[at - at % 10, event["area"], data.get("vehicleType")]
+            cell.add(*said)
+            cell.tell_apart(said[0])
             sites[at - at % 60, event["area"], event["source"]].add(*said)
             progress.add(1)
 

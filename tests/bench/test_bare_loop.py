@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bench.accumulators import FlowCell
 from bench.bare_loop import BareLoop
 from bench.load import told
 from bench.progress import Progress
@@ -49,6 +50,8 @@ def test_the_bare_loop_fills_the_two_series_of_the_pack(tmp_path: Path) -> None:
             assert float(ours["intensity_sum"]) == theirs.intensity_sum
             assert float(ours.get("speed_wsum", 0)) == pytest.approx(theirs.speed_wsum)
             assert float(ours.get("speed_max", 0)) == pytest.approx(theirs.speed_max)
+            if isinstance(theirs, FlowCell):
+                assert [ours.get(f"speed_bin{i}", "0i") for i in range(12)] == [f"{count}i" for count in theirs.bins]
 
 
 def test_the_bare_loop_passes_over_ticks_and_what_is_out_of_bounds(tmp_path: Path) -> None:
