@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -60,8 +59,6 @@ class Figures:
     flushes: int = 0
     failed_flushes: int = 0
     bounds_hit: int = 0
-    begun: Counter[str] = field(default_factory=Counter)
-    """What folds that are gone had counted, by domain and counter: `traffic:in`."""
 
 
 class Keeper:
@@ -138,9 +135,6 @@ class Keeper:
     def forget(self) -> None:
         """Own nothing any more: what is under way is not committed."""
         self._stood = self.positions
-        for owned in self._owned.values():
-            for name, count in owned.fold.counts.items():
-                self.figures.begun[f"{owned.domain.name}:{name}"] += count
         self._owned = {}
 
     # ----------------------------------------------------------------------------------------------- feeding
