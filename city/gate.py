@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from city.event import AHEAD_NS, Decoder, Event, Reason, Tick, UnusableError
 from city.instant import nanoseconds
 from city.partition import partition_of
+from city.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,8 +41,7 @@ class Gate:
         self._parse = decoder.parse
         self._decode = decoder.decode
         self._areas = frozenset(areas)
-        self._sources: set[str] = set()
-        """Those found well-formed before."""
+        self._well_formed = Remembered(well_formed, _SOURCES_REMEMBERED)
         self._here = {
             area.encode(): area
             for area in self._areas
@@ -89,16 +89,9 @@ class Gate:
             raise UnusableError(Reason.CLOCK_AHEAD, f"time {event.time} is later than it was recorded")
         if (key is None or self._here.get(key) != event.area) and (self._placed or event.area not in self._areas):
             raise self._misplaced(event.area, key)
-        if event.source not in self._sources:
-            self._learn_source(event.source)
+        if not self._well_formed[event.source]:
+            raise UnusableError(Reason.WRONG_FIELD, f"source is not a URI reference: {event.source!r}")
         return event, time, heard
-
-    def _learn_source(self, source: str) -> None:
-        if not well_formed(source):
-            raise UnusableError(Reason.WRONG_FIELD, f"source is not a URI reference: {source!r}")
-        if len(self._sources) >= _SOURCES_REMEMBERED:
-            self._sources.clear()
-        self._sources.add(source)
 
     def _misplaced(self, area: str, key: bytes | None) -> UnusableError:
         if area not in self._areas:

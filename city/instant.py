@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from city.remembered import Remembered
 
 NS: Final = 1_000_000_000
 """Nanoseconds in a second. All times are integer nanoseconds since 1970, UTC."""
@@ -18,7 +17,7 @@ _TAIL = re.compile(r"(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII)
 _TO_SECONDS: Final = slice(19)
 _AFTER_SECONDS: Final = slice(19, None)
 _SHOWN: Final = 64
-_REMEMBERED: Final = 8_192
+_MOST: Final = 8_192
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -34,20 +33,6 @@ def nanoseconds(text: str) -> int:
         return _WHOLE_SECONDS[text[_TO_SECONDS]] + _FRACTION_AND_ZONE[text[_AFTER_SECONDS]]
     except ValueError:
         raise ValueError(f"not an RFC 3339 time with a zone: {text[:_SHOWN]!r}") from None
-
-
-class _Remembered(dict[str, int]):
-    """Text → what a function makes of it. A look-up in a `dict` costs a third of one in an `lru_cache`."""
-
-    def __init__(self, function: Callable[[str], int]) -> None:
-        super().__init__()
-        self._function = function
-
-    def __missing__(self, text: str) -> int:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        ns = self[text] = self._function(text)
-        return ns
 
 
 def _whole_seconds(text: str) -> int:
@@ -75,8 +60,8 @@ def _fraction_and_zone(text: str) -> int:
     return ns - offset if sign == "+" else ns + offset
 
 
-_WHOLE_SECONDS: Final = _Remembered(_whole_seconds)
-_FRACTION_AND_ZONE: Final = _Remembered(_fraction_and_zone)
+_WHOLE_SECONDS: Final = Remembered(_whole_seconds, _MOST)
+_FRACTION_AND_ZONE: Final = Remembered(_fraction_and_zone, _MOST)
 
 
 def rfc3339(ns: int) -> str:

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from functools import partial
 from operator import add, attrgetter, mul
 from typing import TYPE_CHECKING, Any, Final, get_type_hints
+
+from city.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -105,7 +108,8 @@ class _Column:
     """One measure's parts, from the columns of many readings."""
 
     def __init__(self, measure: Measure, paths: Sequence[str]) -> None:
-        self._steps = _Steps(measure).__getitem__
+        # Sensors say the same few thousand values over and over.
+        self._steps = Remembered(measure.steps, _REMEMBERED).__getitem__
         self._values = paths.index(measure.path)
         self._weights = paths.index(measure.weight) if measure.weight else None
         reduce: dict[str, tuple[Callable[[Any], int], Callable[[int, int], int]]] = {
@@ -114,7 +118,8 @@ class _Column:
             "max": (max, max),
         }
         self._reduce = [reduce[part][0] for part in measure.keep]
-        self._bin_of = _Bins(measure).__getitem__
+        bounds = [measure.steps(bound) for bound in measure.bounds]
+        self._bin_of = Remembered(partial(bisect_right, bounds), _REMEMBERED).__getitem__
         self._bins = range(len(measure.bins))
         weighed = self._weights is not None
         self.merges = [add, *(reduce[part][1] for part in measure.keep), *([add, add] if weighed else [])]
@@ -144,31 +149,3 @@ class _Column:
 def _stated(weights: Sequence[int | None], values: Sequence[Any]) -> list[int]:
     """The weights of the values there are; a value without one weighs 1."""
     return [1 if weight is None else weight for weight, value in zip(weights, values, strict=True) if value is not None]
-
-
-class _Steps(dict[float, int]):
-    """Value → smallest steps, remembered: sensors say the same few thousand values over and over."""
-
-    def __init__(self, measure: Measure) -> None:
-        super().__init__()
-        self._measure = measure
-
-    def __missing__(self, value: float) -> int:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        steps = self[value] = self._measure.steps(value)
-        return steps
-
-
-class _Bins(dict[int, int]):
-    """Smallest steps → the number of bounds that are not greater, remembered likewise."""
-
-    def __init__(self, measure: Measure) -> None:
-        super().__init__()
-        self._bounds = [measure.steps(bound) for bound in measure.bounds]
-
-    def __missing__(self, steps: int) -> int:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        reached = self[steps] = bisect_right(self._bounds, steps)
-        return reached

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from city.instant import NS
+from city.remembered import Remembered
 from stream_app.core.aggregate import Aggregate
 from stream_app.core.checkpoint import NEVER, fingerprint
 from stream_app.core.lineprotocol import point, tag_prefix
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
 Group = tuple[str | None, ...]
 """The area, then the values of the series' own tags; None: not stated."""
 
-
-_REMEMBERED: Final = 65_536
+_GROUPS_REMEMBERED: Final = 65_536
 
 
 class Cell:
@@ -72,9 +73,8 @@ class Lane:
         self.damaged: set[tuple[int, Group]] = set()
         self.windows_lost = 0
         self._aggregate = Aggregate(series, paths)
-        self._zone_of = city.zone_of
-        self._prefixes: dict[Group, str] = {}
-        """Those of groups met before: the same sensors speak in every window."""
+        # The same sensors speak in every window.
+        self._prefix_of = Remembered(partial(tag_prefix, series, city.zone_of), _GROUPS_REMEMBERED)
 
     def window_of(self, time: int, clock: int) -> Window:
         """The window of a time; kept here unless it has closed."""
@@ -93,17 +93,8 @@ class Lane:
                 self.damaged.add((window.start, group))
                 self.windows_lost += 1
             return None
-        prefix = self._prefixes.get(group)
-        if prefix is None:
-            prefix = self._learn_prefix(group)
-        cell = window.cells[group] = Cell(offset, prefix)
+        cell = window.cells[group] = Cell(offset, self._prefix_of[group])
         return cell
-
-    def _learn_prefix(self, group: Group) -> str:
-        if len(self._prefixes) >= _REMEMBERED:
-            self._prefixes.clear()
-        prefix = self._prefixes[group] = tag_prefix(self.series, self._zone_of, group)
-        return prefix
 
     def fold(self, cell: Cell) -> None:
         """Fold what is pending into the cell's parts."""
