@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal
 from city.instant import NS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from city.draw import Draw
 
-__all__ = ["HOUR_NS", "SHORTEST_S", "Fault", "FaultKind", "age_ms", "fault_in"]
+__all__ = ["HOUR_NS", "SHORTEST_S", "Fault", "FaultKind", "Faults", "age_ms", "fault_in"]
 
 FaultKind = Literal["silent", "frozen", "fast", "twice"]
 
@@ -57,6 +59,27 @@ def fault_in(draw: Draw, hour: int) -> Fault | None:
     start = hour * HOUR_NS + start_s * NS
     ahead_ms = 5_500 + int(ahead * 54_500) if wild < _WILD_CLOCKS else 500 + int(ahead * 4_300)
     return Fault(kind, start, start + long_s * NS, ahead_ms * (NS // 1_000) if kind == "fast" else 0)
+
+
+class Faults:
+    """The faults of some sources at any instant. What it keeps is a cache: an hour of each.
+
+    Args:
+        chances: the chance of each source's faults.
+    """
+
+    def __init__(self, chances: Mapping[str, Draw]) -> None:
+        self._chances = chances
+        self._known: dict[str, tuple[int, Fault | None]] = {}
+
+    def at(self, source: str, now: int) -> Fault | None:
+        """The fault that a source has at an instant (ns)."""
+        hour = now // HOUR_NS
+        known = self._known.get(source)
+        if known is None or known[0] != hour:
+            known = self._known[source] = (hour, fault_in(self._chances[source], hour))
+        fault = known[1]
+        return fault if fault is not None and fault.start <= now < fault.end else None
 
 
 def _kind(which: float) -> FaultKind | None:

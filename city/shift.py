@@ -9,10 +9,11 @@ from __future__ import annotations
 import heapq
 from collections import Counter, deque
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from city.event import AHEAD_NS
-from city.faults import HOUR_NS, Fault, age_ms, fault_in
+from city.faults import Fault, Faults, age_ms
 from city.instant import NS, rfc3339
 from city.rota import Rota
 
@@ -27,12 +28,36 @@ Flaw = Literal["", "late", "duplicate", "rejected:clock-ahead"]
 """What a reader of the log is to count an event as, beside counting it in; by the names of the truth's counts."""
 
 _MS: Final = 1_000_000
-_AGAIN_NS: Final = 1_500 * _MS
-"""When a report is said twice, the second time comes this much later: no window of the first has closed by then."""
+AGAIN_NS: Final = 1_500 * _MS
+"""When something is said twice, the second time comes this much later: no window of the first has closed by then."""
 
 _YOUNG_MS: Final = 3_000
 _LATE_MS: Final = 100_000
-"""A report is heard while all its windows are open, or after the last one has closed: nothing lies between."""
+
+
+def stated(heard: int, fault: Fault | None, age: int) -> tuple[int, Flaw]:
+    """The time (ns) that a source states for what is heard at an instant (ns), and what is wrong with that.
+
+    It is heard either while all its windows are open or after the last one has closed: nothing lies between.
+
+    Args:
+        heard: when it is heard first.
+        fault: what its source has then.
+        age: how old (ms) it is then, unless its source's clock is fast.
+    """
+    if fault is not None and fault.kind == "fast":
+        return heard + fault.ahead_ns, "rejected:clock-ahead" if fault.ahead_ns > AHEAD_NS else ""
+    return heard - age * _MS, "late" if age >= _LATE_MS else ""
+
+
+def comes_again(fault: Fault | None, age: int) -> bool:
+    """Whether it is said once more, `AGAIN_NS` later: by who says everything twice, while it is young."""
+    return fault is not None and fault.kind == "twice" and age < _YOUNG_MS
+
+
+def again(first: int, start: int) -> Flaw:
+    """What is wrong with the second of two: who begins to listen between them hears it for the first time."""
+    return "duplicate" if first >= start else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +102,39 @@ class Shift:
         self._rota = Rota(period_ns, tuple(voice.chance for voice in voices))
         self._observe = observe
         self._is_off = is_off
-        self._faults: dict[int, tuple[int, Fault | None]] = {}
+        self._faults = Faults({voice.source: voice.ill for voice in voices})
         self._stuck: dict[int, tuple[int, Any]] = {}
 
-    def said(self, start: int, end: int) -> Iterator[Said]:
-        """What is heard in `[start, end)`: each turn's report, and those of the young that are said once more."""
+    def said(self, start: int, end: int, *, again_last: bool = False) -> Iterator[Said]:
+        """What is heard in `[start, end)`: each turn's report, and those of the young that are said once more.
+
+        Of the same instant, what is said again comes first, or with `again_last` after the reports.
+        """
         waiting: deque[Said] = deque()
-        for slot in self._rota.slots(start - _AGAIN_NS, end):
-            while waiting and waiting[0].heard <= slot.now:
+        behind = 1 if again_last else 0
+        for slot in self._rota.slots(start - AGAIN_NS, end):
+            while waiting and waiting[0].heard + behind <= slot.now:
                 yield waiting.popleft()
-            fault = self._fault(slot.number, slot.now)
+            fault = self._faults.at(self._voices[slot.number].source, slot.now)
             if start <= slot.now and (said := self._report(slot, fault, slot.now)):
                 yield said
-            if fault is None or fault.kind != "twice" or _age_ms(slot) >= _YOUNG_MS:
+            later = slot.now + AGAIN_NS
+            if not comes_again(fault, _age_ms(slot)) or not start <= later < end:
                 continue
-            later = slot.now + _AGAIN_NS
-            if start <= later < end and (said := self._report(slot, fault, later)):
-                # Whoever begins to listen between the two hears the second for the first time.
-                waiting.append(said._replace(flaw="duplicate" if start <= slot.now else ""))
+            if said := self._report(slot, fault, later):
+                waiting.append(said._replace(flaw=again(slot.now, start)))
         yield from waiting
+
+    def before(self, slot: Slot) -> int:
+        """When the turn before is heard (ns), of the same source."""
+        return self._rota.slot(slot.turn - 1, slot.number).now
 
     def _report(self, slot: Slot, fault: Fault | None, heard: int) -> Said | None:
         voice = self._voices[slot.number]
         if (fault is not None and fault.kind == "silent") or self._is_off(voice.area, slot.now):
             return None
         data = self._frozen(slot.number, fault) if fault is not None and fault.kind == "frozen" else self._observe(slot)
-        age = _age_ms(slot)
-        time = slot.now - age * _MS
-        flaw: Flaw = "late" if age >= _LATE_MS else ""
-        if fault is not None and fault.kind == "fast":
-            time = slot.now + fault.ahead_ns
-            flaw = "rejected:clock-ahead" if fault.ahead_ns > AHEAD_NS else ""
+        time, flaw = stated(slot.now, fault, _age_ms(slot))
         event = self._event(
             id=str(slot.turn),
             source=voice.source,
@@ -117,14 +144,6 @@ class Shift:
             data=data,
         )
         return Said(heard, event, flaw)
-
-    def _fault(self, number: int, now: int) -> Fault | None:
-        hour = now // HOUR_NS
-        known = self._faults.get(number)
-        if known is None or known[0] != hour:
-            known = self._faults[number] = (hour, fault_in(self._voices[number].ill, hour))
-        fault = known[1]
-        return fault if fault is not None and fault.start <= now < fault.end else None
 
     def _frozen(self, number: int, fault: Fault) -> Any:
         """What a frozen source goes on saying: its first report after it froze."""
@@ -140,11 +159,9 @@ def period_ns(count: int, events_per_s: float) -> int:
     return max(1, round(count * NS / events_per_s))
 
 
-def together(shifts: Sequence[Shift], start: int, end: int) -> Iterator[Said]:
-    """What all of them say in `[start, end)`, by the moment it is heard."""
-    if len(shifts) == 1:
-        return shifts[0].said(start, end)
-    return heapq.merge(*(shift.said(start, end) for shift in shifts), key=lambda said: said.heard)
+def together(*streams: Iterable[Said]) -> Iterator[Said]:
+    """What all of them say, by the moment it is heard; of the same instant, in the order of the streams."""
+    return heapq.merge(*streams, key=attrgetter("heard"))
 
 
 def counts(said: Iterable[Said]) -> Counter[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from city.domains.services.scenarios import Events
     from city.draw import Uniforms
     from city.geography import City
+    from city.shift import Voice
     from city.weather import Weather
 
 _WOBBLE_NS: Final = 300 * NS
@@ -36,13 +37,10 @@ CLOSED: Final = QueueMonitor(serviceStatus="Closed")
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A counter as the simulation knows it: its own pace, and its chance."""
+    """A counter as the simulation knows it: who it is, and its own pace."""
 
-    source: str
-    area: str
+    voice: Voice
     pace: float
-    chance: Draw
-    ill: Draw
 
 
 class Counters:
@@ -61,7 +59,7 @@ class Counters:
         waits = self._scene(now // _SCENE_NS)
         if waits is None:
             return CLOSED
-        wait = waits[desk.area] * (0.8 + 0.4 * chance[3])
+        wait = waits[desk.voice.area] * (0.8 + 0.4 * chance[3])
         number = self._number(desk, now)
         served = number - self._number(desk, before, of=now)
         return QueueMonitor(

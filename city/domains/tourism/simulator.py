@@ -84,7 +84,7 @@ def _said(  # noqa: PLR0917 - the arguments of `simulate`
         return iter(())
     every = crews(seed, city)
     part = events_per_s / sum(len(crew.speakers) / crew.period_s for crew in every)
-    return together([_shift(crew, day, part) for crew in every], start, end)
+    return together(*(_shift(crew, day, part).said(start, end) for crew in every))
 
 
 def _shift(crew: Crew, day: Day, part: float) -> Shift:

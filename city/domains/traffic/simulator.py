@@ -33,7 +33,7 @@ from city.draw import Draw
 from city.errors import UsageError
 from city.geography import HANOI, City, Unit
 from city.instant import NS
-from city.shift import Shift, Voice, counts, period_ns, together
+from city.shift import Shift, Voice, counts, period_ns
 from city.weather import Weather
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class _City:
 
     def said(self, start: int, end: int) -> Iterator[Said]:
         """What is heard in `[start, end)`, and what is wrong with it."""
-        return together([self._shift], start, end)
+        return self._shift.said(start, end)
 
     def _observe(self, slot: Slot) -> TrafficFlowObserved:
         sensor = self._sensors[slot.number]
