@@ -9,24 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from city.errors import CityopsError
-from infra.native.cache import default_cache, installed
 from infra.native.kafka import Kafka
+from tests.servers import needs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAMS = ("bench.throughput", "bench.latency")
-
-
-@pytest.fixture
-def kafka_installed() -> None:
-    try:
-        installed(Kafka.recipe, default_cache())
-    except CityopsError as error:
-        if os.environ.get("CITYOPS_LIVE") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
 
 
 def ended(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -50,8 +39,8 @@ def test_without_kafka_a_line_says_how_to_get_it(program: str, tmp_path: Path) -
 
 
 @pytest.mark.live
-@pytest.mark.usefixtures("kafka_installed")
 def test_throughput_prints_one_row_for_each_contender() -> None:
+    needs(Kafka)
     ran = ended("bench.throughput", "--events", "6000", "--rounds", "1", "--seconds", "2")
     assert ran.returncode == 0, ran.stderr
     rows = [line for line in ran.stdout.splitlines() if line.startswith("| ")]
@@ -60,8 +49,8 @@ def test_throughput_prints_one_row_for_each_contender() -> None:
 
 
 @pytest.mark.live
-@pytest.mark.usefixtures("kafka_installed")
 def test_latency_sees_every_probe() -> None:
+    needs(Kafka)
     ran = ended("bench.latency", "--rate", "100", "--seconds", "8")
     assert ran.returncode == 0, ran.stderr
     assert "| probes | p50 | p90 | p99 | most |" in ran.stdout

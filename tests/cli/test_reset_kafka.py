@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,10 +9,10 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from city import catalogue
 from city.errors import CityopsError, UnreachableError
 from cli._emptying import empty_log
-from infra.native.cache import default_cache, installed
 from infra.native.kafka import Kafka
 from runtime.settings import Settings, load
 from stream_app.core.checkpoint import NEVER, Log, begin
+from tests.servers import needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +23,7 @@ PLACES = [TopicPartition("city.traffic", number) for number in range(3)]
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings that name a real Kafka whose log holds 30 records, ten of them read by the group."""
-    try:
-        installed(Kafka.recipe, default_cache())
-    except CityopsError as error:
-        if os.environ.get("CITYOPS_LIVE") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+    needs(Kafka)
     with Kafka(tmp_path_factory.mktemp("kafka")) as server:
         address = f"127.0.0.1:{server.port}"
         admin = KafkaAdminClient(bootstrap_servers=address)

@@ -1,25 +1,21 @@
 from __future__ import annotations
 
-import os
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from city import catalogue
-from city.errors import CityopsError
 from city.instant import NS
 from dashboards import provisioned
 from embedded.store import serve
-from infra.native.cache import default_cache, installed
 from infra.native.influxdb import InfluxDB
 from tests.dashboards.city import lines, others
+from tests.servers import needs
 from tests.store.web import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from city.catalogue import Catalogue
     from city.domain import Domain
@@ -56,22 +52,10 @@ def embedded(tmp_path_factory: pytest.TempPathFactory, now_s: int, packs: Catalo
         yield client
 
 
-@contextmanager
-def a_real_influxdb(folder: Path) -> Iterator[InfluxDB]:
-    """An InfluxDB 2 of its own; without one installed the test is skipped, or fails where one must be."""
-    try:
-        installed(InfluxDB.recipe, default_cache())
-    except CityopsError as error:
-        if os.environ.get("CITYOPS_LIVE") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-    with InfluxDB(folder) as server:
-        yield server
-
-
 @pytest.fixture(scope="session")
 def influxdb(tmp_path_factory: pytest.TempPathFactory, now_s: int, packs: Catalogue) -> Iterator[Client]:
-    with a_real_influxdb(tmp_path_factory.mktemp("influxdb")) as server:
+    needs(InfluxDB)
+    with InfluxDB(tmp_path_factory.mktemp("influxdb")) as server:
         client = Client(server.url, server.token)
         for text in (lines(now_s), others(packs, now_s)):
             assert client.write(text, bucket="city_live", precision="s").status == 204

@@ -12,13 +12,14 @@ import pytest
 from city.instant import NS
 from dashboards.names import DATA_SOURCES
 from embedded.store import serve
+from infra.native.influxdb import InfluxDB
 from runtime.connect import Store
 from summary.rollup import RollUps
 from summary.standings import findings, lines
 from summary.store import LIVE, ROLLUP, SETTLED, StoreOverHttp
 from tests.dashboards.city import filled
-from tests.dashboards.conftest import a_real_influxdb
 from tests.dashboards.simulated import PLAYED_S, operational, settled
+from tests.servers import needs
 from tests.store.web import Client
 
 if TYPE_CHECKING:
@@ -61,8 +62,9 @@ def embedded(
 def influxdb(
     tmp_path_factory: pytest.TempPathFactory, packs: Catalogue, played: tuple[int, list[str], list[str]]
 ) -> Iterator[Client]:
+    needs(InfluxDB)
     folder = tmp_path_factory.mktemp("played-influxdb")
-    with a_real_influxdb(folder) as server:
+    with InfluxDB(folder) as server:
         fill(Store(server.url, server.org, server.token), folder, packs, played)
         yield Client(server.url, server.token)
 

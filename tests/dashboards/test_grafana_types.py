@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+
+from tests.servers import cannot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ PRELUDE: Final = (SCHEMA / "board.ts").read_text(encoding="utf-8")
 def grafana_types(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with Grafana's types and tsc in it, in the versions of the lock file."""
     if shutil.which("npm") is None:
-        _cannot("npm is not on this machine: Grafana's types come from its registry")
+        cannot("npm is not on this machine: Grafana's types come from its registry")
     folder = tmp_path_factory.mktemp("schema")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(SCHEMA / name, folder)
@@ -30,17 +31,11 @@ def grafana_types(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
         installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=180, check=False)
     except subprocess.TimeoutExpired:
-        _cannot("npm does not come to an end: its registry is out of reach")
+        cannot("npm does not come to an end: its registry is out of reach")
     else:
         if installed.returncode:
-            _cannot(f"npm cannot install Grafana's types: {installed.stderr[-300:]}")
+            cannot(f"npm cannot install Grafana's types: {installed.stderr[-300:]}")
     return folder
-
-
-def _cannot(why: str) -> None:
-    if os.environ.get("CITYOPS_LIVE") == "1":
-        pytest.fail(why)
-    pytest.skip(why)
 
 
 def checked(folder: Path, boards: dict[str, dict[str, Any]]) -> list[str]:

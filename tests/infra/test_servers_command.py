@@ -8,6 +8,8 @@ import pytest
 
 from cli.main import run
 from infra.native.influxdb import InfluxDB
+from infra.native.kafka import Kafka
+from tests.servers import needs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,8 +60,10 @@ def test_a_missing_tool_is_told_in_one_line(
 
 
 @pytest.mark.live
-@pytest.mark.usefixtures("kafka_installed", "influxdb_installed")
 def test_a_server_is_started_shown_and_stopped_by_separate_commands(tmp_path: Path) -> None:
+    needs(Kafka)
+    needs(InfluxDB)
+
     def servers(*arguments: str) -> str:
         command = [sys.executable, "-m", "cli.main", "servers", *arguments, "--data-dir", str(tmp_path)]
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout

@@ -2,17 +2,15 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
-from city.errors import CityopsError
 from embedded.broker import Broker as Embedded
-from infra.native.cache import default_cache, installed
 from infra.native.kafka import Kafka
 from runtime.connect import Broker
+from tests.servers import needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +29,7 @@ _KEPT: list[Embedded] = []
 
 @pytest.fixture(scope="session")
 def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    try:
-        installed(Kafka.recipe, default_cache())
-    except CityopsError as error:
-        if os.environ.get("CITYOPS_LIVE") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+    needs(Kafka)
     with Kafka(tmp_path_factory.mktemp("kafka")) as server:
         yield server
 

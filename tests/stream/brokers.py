@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import pytest
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from city.errors import CityopsError
-from infra.native.cache import default_cache, installed
 from infra.native.kafka import Kafka
+from tests.servers import needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,12 +22,7 @@ PARTITIONS = 4
 @contextmanager
 def real_kafka(folder: Path) -> Iterator[Kafka]:
     """A real Kafka for as long as the block; skips the test where none is installed, fails it with CITYOPS_LIVE=1."""
-    try:
-        installed(Kafka.recipe, default_cache())
-    except CityopsError as error:
-        if os.environ.get("CITYOPS_LIVE") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+    needs(Kafka)
     with Kafka(folder, partitions=PARTITIONS) as server:
         yield server
 

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from city.errors import CityopsError
 from embedded.store import serve
-from infra.native.cache import default_cache, installed
 from infra.native.influxdb import InfluxDB
 from runtime.connect import Store
 from summary.store import LIVE, ROLLUP, SETTLED, StoreOverHttp
+from tests.servers import needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +28,7 @@ def store(tmp_path: Path) -> Iterator[StoreOverHttp]:
 @pytest.fixture
 def influxdb(tmp_path: Path) -> Iterator[StoreOverHttp]:
     """A real InfluxDB that keeps for ever: the day of the tests grows old."""
-    try:
-        installed(InfluxDB.recipe, default_cache())
-    except CityopsError as error:
-        if os.environ.get("CITYOPS_LIVE") == "1":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+    needs(InfluxDB)
     with InfluxDB(tmp_path / "influxdb", buckets=dict.fromkeys((SETTLED, LIVE, ROLLUP), 0)) as server:
         opened = StoreOverHttp(Store(server.url, server.org, server.token), tmp_path / "refused")
         yield opened
