@@ -33,6 +33,7 @@ COMMANDS = {
     "test": "Run the tests; what follows goes to pytest.",
     "doctor": "Say what is missing on this machine, and what to do about it.",
     "settings": "Show every setting, its value, and where that came from.",
+    "console": "Show the city in the browser.",
     "query": "Ask the store a question in InfluxQL.",
     "reset": "Empty the log, the offsets and the store.",
     "catalogue": "Show the domains: series, KPIs, rules; check the packs.",

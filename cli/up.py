@@ -34,8 +34,9 @@ def up(
     seed: Annotated[int | None, typer.Option(help="Seed of the simulators.")] = None,
     store_port: Annotated[int | None, typer.Option(help="Port of the embedded store.")] = None,
     metrics_port: Annotated[int | None, typer.Option(help="Port of the worker's figures.")] = None,
+    console_port: Annotated[int | None, typer.Option(help="Port of the console; 0: none.")] = None,
 ) -> None:
-    """Run the city on this machine until Ctrl-C: broker, store, worker and simulators."""
+    """Run the city on this machine until Ctrl-C: broker, store, worker, simulators and console."""
     settings = load(
         data_dir=data_dir,
         rate=rate,
@@ -45,6 +46,7 @@ def up(
         seed=seed,
         store_port=store_port,
         metrics_port=metrics_port,
+        console_port=console_port,
     )
     limit_s = None if run_for is None else seconds(run_for)
     refuse_impossible(settings)
@@ -102,6 +104,8 @@ def run(settings: Settings, limit_s: float | None) -> None:
     from embedded.supervisor import Supervisor
 
     ports = {"metrics_port": settings.metrics_port}
+    if settings.console_port:
+        ports["console_port"] = settings.console_port
     if not settings.store_url:
         ports["store_port"] = settings.store_port
     premises.refuse_full_disk(settings.data_dir)
@@ -156,4 +160,11 @@ The city runs; Ctrl-C stops it.
 Try, in another terminal:
   ./cityops query '{question}'{where}
   ./cityops query 'SHOW MEASUREMENTS' --format csv{where}
-  ./cityops record events.jsonl.gz{where}"""
+  ./cityops record events.jsonl.gz{where}{_console_line(settings)}"""
+
+
+def _console_line(settings: Settings) -> str:
+    """What most people came for, so it stands last."""
+    from embedded.parts import console_url
+
+    return f"\nOpen in a browser: {console_url(settings)}" if settings.console_port else ""

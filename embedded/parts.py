@@ -50,7 +50,7 @@ def parts_of(settings: Settings) -> tuple[Part, ...]:
                 _module("embedded.broker", *(("--begin",) if _store_holds_data(settings) else ())),
                 again=() if _store_holds_data(settings) else ("--begin",),
                 takes_along=("producers", "worker"),
-                stop_s=1.0,
+                stop_s=0.5,
                 loss="its log is gone, and with it every window that was open",
             )
         )
@@ -70,11 +70,25 @@ def parts_of(settings: Settings) -> tuple[Part, ...]:
     # It keeps nothing and every write is whole: killed anywhere, it goes on from what the store holds.
     parts.append(Part("summary", _module("summary"), after=("worker",), stop_s=0.3))
     if settings.rate > 0:
-        parts.append(Part("producers", _module("producers.live"), after=servers, stop_s=1.5))
+        parts.append(Part("producers", _module("producers.live"), after=servers, stop_s=1.2))
+    if settings.console_port:
+        own_store = tuple(part.name for part in parts if part.name == "store")
+        parts.append(
+            Part(
+                "console", _module("console"), after=own_store, health_url=f"{console_url(settings)}/health", stop_s=0.3
+            )
+        )
     return tuple(parts)
 
 
-STOP_ORDER = ("alerting", "summary", "producers", "worker", "broker", "store")
+def console_url(settings: Settings) -> str:
+    """Where the console is found on this machine."""
+    host = settings.console_host
+    anywhere = host in {"0.0.0.0", "::"}  # noqa: S104 - such a server is asked on loopback
+    return f"http://{'127.0.0.1' if anywhere else host}:{settings.console_port}"
+
+
+STOP_ORDER = ("console", "alerting", "summary", "producers", "worker", "broker", "store")
 """Who watches stops first, for an orderly end is no alarm; then who speaks, then who counts, so that the worker still
 reaches both servers for its last flush."""
 

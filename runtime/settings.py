@@ -70,6 +70,14 @@ class Settings(BaseSettings):
     )
     store_org: str = Field("cityops", min_length=1, description="InfluxDB organisation")
     metrics_port: Port = Field(18090, description="port of the worker's figures and health, on loopback")
+    console_host: str = Field("127.0.0.1", min_length=1, description="address the console listens on")
+    console_port: int = Field(18080, ge=0, le=65535, description="port of the console; 0: `up` runs none")
+    console_names: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="host names the console answers to beside localhost, separated by commas"
+    )
+    console_guarded: bool = Field(
+        default=False, description="something else keeps others out, so the console may listen beyond loopback"
+    )
     rate: float = Field(200.0, ge=0, description="simulated events a second over all domains; 0: none")
     seed: int = Field(2026, ge=0, description="seed of the simulators: the same seed gives the same events")
     scenarios: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -103,7 +111,7 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
-    @field_validator("scenarios", mode="before")
+    @field_validator("scenarios", "console_names", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         if isinstance(value, str):

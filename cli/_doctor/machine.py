@@ -118,8 +118,10 @@ def clock(timezone: str, now: Callable[[], float] = time.time) -> Finding:
 
 def ports(settings: Settings, *, running: bool) -> Iterator[Finding]:
     """The ports that `up` takes on loopback: free, or taken by the city that runs."""
-    wanted: Mapping[str, int] = {"metrics_port": settings.metrics_port} | (
-        {} if settings.store_url else {"store_port": settings.store_port}
+    wanted: Mapping[str, int] = (
+        {"metrics_port": settings.metrics_port}
+        | ({} if settings.store_url else {"store_port": settings.store_port})
+        | ({"console_port": settings.console_port} if settings.console_port else {})
     )
     if running:
         yield Finding("ports", State.OK, "those of the city that runs")

@@ -86,6 +86,11 @@ def test_the_last_lines_give_addresses_the_place_of_the_token_and_three_commands
     assert any(f'FROM "{series}" ' in commands[0] for series in catalogue.load().series)
 
 
+def test_the_address_of_the_console_is_the_last_thing_said() -> None:
+    assert closing_lines(load(console_port=1234)).splitlines()[-1] == "Open in a browser: http://127.0.0.1:1234"
+    assert "browser" not in closing_lines(load(console_port=0))
+
+
 def test_the_first_question_is_about_those_who_speak_at_any_hour() -> None:
     assert 'FROM "traffic_flow" ' in closing_lines(load()), "two thousand sensors; offices are closed on Sundays"
 

@@ -64,6 +64,7 @@ class Tree:
             self.environment |= {
                 "CITYOPS_STORE_PORT": str(free_port()),
                 "CITYOPS_METRICS_PORT": str(free_port()),
+                "CITYOPS_CONSOLE_PORT": str(free_port()),
             }
         self._city: subprocess.Popen[bytes] | None = None
 

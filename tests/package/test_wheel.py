@@ -189,7 +189,7 @@ def test_what_needs_a_checkout_says_so(installed: Path, arguments: list[str], tm
 
 
 def test_a_city_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
-    ports = {"CITYOPS_STORE_PORT": str(free_port()), "CITYOPS_METRICS_PORT": str(free_port())}
+    ports = {f"CITYOPS_{part}_PORT": str(free_port()) for part in ("STORE", "METRICS", "CONSOLE")}
     environment = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **ports}
     with (
         (tmp_path / "log").open("wb") as log,

@@ -11,13 +11,16 @@ import psutil
 import pytest
 
 from city.errors import CityopsError
+from embedded.parts import STOP_ORDER, parts_of
 from embedded.post import State, rest_s
 from embedded.supervisor import STOP_LIMIT_S
 from runtime.part import read_json
+from runtime.settings import load
 from tests.supervisor.conftest import ROOT, eventually, fake, gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from runtime.settings import Settings
     from tests.supervisor.conftest import Run
@@ -188,3 +191,9 @@ def test_a_log_that_grows_is_cut_and_the_older_half_kept(
 @pytest.mark.parametrize(("failures", "expected"), [(1, 0.5), (2, 1), (3, 2), (6, 16), (7, 30), (1000, 30)])
 def test_the_rest_doubles_with_each_failure_up_to_its_cap(failures: int, expected: float) -> None:
     assert rest_s(failures) == expected
+
+
+def test_all_parts_together_stop_within_the_supervisors_limit(tmp_path: Path) -> None:
+    parts = parts_of(load(data_dir=tmp_path, rate=1))
+    assert {part.name for part in parts} == set(STOP_ORDER)
+    assert sum(part.stop_s for part in parts) < STOP_LIMIT_S

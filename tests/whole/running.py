@@ -30,6 +30,7 @@ class RunningCity:
             "CITYOPS_DATA_DIR": str(self.data_dir),
             "CITYOPS_STORE_PORT": str(free_port()),
             "CITYOPS_METRICS_PORT": str(free_port()),
+            "CITYOPS_CONSOLE_PORT": "0",
         }
 
     def run(self, *words: str | Path, code: int = 0) -> str:

@@ -1,0 +1,57 @@
+"""What a page knows while it is built: its language, what was asked for, and the console behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from console.texts import Language, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from city.domain import Text
+    from console.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One page as one person looks at it.
+
+    Attributes:
+        desk: what all pages share: the city, the store, what fires.
+        path: the page's address without the language.
+        places: the parts of the address that name something (`uid`, `code`).
+        query: what stands behind `?`, the last of equal names.
+        theme: `light`, `dark`, or empty: as the person's machine has it.
+    """
+
+    desk: Desk
+    language: Language
+    path: str
+    places: Mapping[str, str]
+    query: Mapping[str, str]
+    theme: str = ""
+
+    def say(self, key: str, **values: object) -> str:
+        """One of the console's own texts."""
+        return say(self.language, key, **values)
+
+    def of(self, text: Text) -> str:
+        """A pack's words."""
+        return self.language.of(text)
+
+    def link(self, path: str, **query: str) -> str:
+        """The address of another page in the same language; empty values are left out."""
+        return address(self.language, path, query)
+
+    def here(self, language: Language | None = None) -> str:
+        """The address of this page, in this or another language."""
+        return address(language or self.language, self.path, self.query)
+
+
+def address(language: Language, path: str, query: Mapping[str, str]) -> str:
+    """A page's address, quoted."""
+    asked = urlencode({name: value for name, value in query.items() if value})
+    return quote(f"{language.prefix}{path}") + (f"?{asked}" if asked else "")
