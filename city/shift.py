@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from city.errors import UsageError
 from city.event import AHEAD_NS
 from city.faults import Fault, Faults, age_ms
 from city.instant import NS, rfc3339
@@ -31,6 +32,7 @@ _MS: Final = 1_000_000
 AGAIN_NS: Final = 1_500 * _MS
 """When something is said twice, the second time comes this much later: no window of the first has closed by then."""
 
+_MOST_PER_S: Final = 1_000_000
 _YOUNG_MS: Final = 3_000
 _LATE_MS: Final = 100_000
 
@@ -152,6 +154,17 @@ class Shift:
             slot = self._rota.slot(fault.start // self._rota.period + 1, number)
             known = self._stuck[number] = (fault.start, self._observe(slot))
         return known[1]
+
+
+def speaks(events_per_s: float) -> bool:
+    """Whether at this rate anything is said at all.
+
+    Raises:
+        UsageError: it is no rate.
+    """
+    if not 0 <= events_per_s <= _MOST_PER_S:  # also refuses NaN
+        raise UsageError(f"events per second must be from 0 to {_MOST_PER_S:,}, not {events_per_s}")
+    return events_per_s > 0
 
 
 def period_ns(count: int, events_per_s: float) -> int:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Final
 from city.domains.tourism.crews import crews
 from city.domains.tourism.day import Day
 from city.domains.tourism.scenarios import SCENARIOS, chosen
-from city.errors import UsageError
 from city.geography import HANOI, City
 from city.instant import NS
-from city.shift import Shift, counts, period_ns, together
+from city.shift import Shift, counts, period_ns, speaks, together
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -77,10 +76,8 @@ def injected(
 def _said(  # noqa: PLR0917 - the arguments of `simulate`
     seed: int, start: int, end: int, events_per_s: float, scenarios: tuple[str, ...], city: City
 ) -> Iterator[Said]:
-    if not 0 <= events_per_s <= 1_000_000:  # also refuses NaN
-        raise UsageError(f"events per second must be from 0 to 1,000,000, not {events_per_s}")
     day = Day(seed, city, chosen(scenarios, city))
-    if events_per_s == 0:
+    if not speaks(events_per_s):
         return iter(())
     every = crews(seed, city)
     part = events_per_s / sum(len(crew.speakers) / crew.period_s for crew in every)
