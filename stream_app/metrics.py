@@ -27,19 +27,20 @@ COUNTERS: Final = {
     "rejected": "records that no rule may count",
     "truncated": "records the log lost before they were read",
     "damaged": "windows never written, for they may be incomplete",
+    "points": "points written by this process",
+    "refused": "lines the store refused, set aside",
+    "retries": "requests to the store that failed",
+    "flushes": "flushes that became durable",
+    "failed_flushes": "flushes that will be sent again",
+    "bounds_hit": "times a bound stopped the reading",
+    "overlooked": "events of sources beyond max_series, of which the sources series tells nothing",
 }
 GAUGES: Final = {
     "lag": "records between the log's end and the fold",
     "open_windows": "open windows, each group counted",
     "pending_points": "closed windows that are not durable yet",
     "watermark_delay_seconds": "how far the partition's clock lies behind now",
-    "points": "points written by this process",
-    "refused": "lines the store refused, set aside",
-    "retries": "requests to the store that failed",
     "write_seconds": "the last request to the store",
-    "flushes": "flushes that became durable",
-    "failed_flushes": "flushes that will be sent again",
-    "bounds_hit": "times a bound stopped the reading",
 }
 
 

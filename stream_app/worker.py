@@ -320,6 +320,8 @@ class Worker:
             yield "pending_points", labels, fold.pending_points
             if fold.clock != NEVER:
                 yield "watermark_delay_seconds", labels, (now_ns - fold.clock) / NS
+        for domain, roll in self._rolls.items():
+            yield "overlooked", (domain,), roll.overlooked
         sink, figures = self._sink.figures, self.keeper.figures
         yield "points", (), sink.points
         yield "refused", (), sink.refused

@@ -177,10 +177,10 @@ def test_a_late_event_is_set_aside_with_the_series_that_it_missed(town: Town) ->
 def test_a_store_away_for_long_stops_the_reading_and_costs_nothing(town: Town) -> None:
     run = town.start(max_pending_points=50).ready()
     town.city.settles_to(town.publish_hour())
-    before = run.figure("cityops_bounds_hit")
+    before = run.figure("cityops_bounds_hit_total")
     town.city.proxy.do(away)
     first = town.publish_hour(minutes=3)
-    wait_until(lambda: run.figure("cityops_bounds_hit") > before, 30, "the reading stops")
+    wait_until(lambda: run.figure("cityops_bounds_hit_total") > before, 30, "the reading stops")
     assert "max_pending_points" in run.log
     counted = run.figure("cityops_in_total")
 
@@ -214,6 +214,16 @@ def test_a_bound_that_no_store_relieves_ends_the_worker_and_names_the_setting_an
 # ---------------------------------------------------------------------------------------------------------- health
 
 
+def test_sources_beyond_those_it_may_tell_of_are_counted_and_their_events_too(town: Town) -> None:
+    run = town.start(max_series=1).ready()
+    lines, over = town.hour()
+    strangers = [re.sub(rb'"source":"[^"]*"', b'"source":"bus/%d"' % number, line) for number, line in enumerate(lines)]
+    town.city.say(strangers)
+    town.city.tick(over)
+    wait_until(lambda: run.figure("cityops_overlooked_total") > 0, 40, "a source too many is counted")
+    assert run.figure("cityops_in_total") == len(lines)
+
+
 def test_a_running_worker_is_healthy_and_says_what_it_did(town: Town) -> None:
     run = town.start().ready()
     lines, over = town.hour()
@@ -221,6 +231,8 @@ def test_a_running_worker_is_healthy_and_says_what_it_did(town: Town) -> None:
     town.city.tick(over)
     wait_until(lambda: run.figure("cityops_duplicate_total") == 1, 30, "the copy is counted")
     assert run.figure("cityops_in_total") > len(lines)
-    wait_until(lambda: run.figure("cityops_points") and run.figure("cityops_flushes"), 30, "points are written")
+    wait_until(
+        lambda: run.figure("cityops_points_total") and run.figure("cityops_flushes_total"), 30, "points are written"
+    )
     assert run.asked("/health") == "ok\n"
     assert run.stop() == 0
