@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode, urlsplit
 
 from city.errors import CityopsError, UnreachableError
@@ -18,8 +18,10 @@ MAX_ANSWER_BYTES = 64_000_000
 _CHUNK = 1_000_000
 
 
-def ask(store: Store, db: str, influxql: str, patience_s: float = PATIENCE_S) -> list[dict[str, Any]]:
-    """The store's answer: one result a statement, as InfluxDB's JSON has it.
+def ask(
+    store: Store, db: str, influxql: str, patience_s: float = PATIENCE_S, epoch: Literal["", "ms"] = ""
+) -> list[dict[str, Any]]:
+    """The store's answer: one result a statement, as InfluxDB's JSON has it; times as text, or in `epoch` since 1970.
 
     Raises:
         UnreachableError: the store does not answer, or refuses the token.
@@ -34,8 +36,9 @@ def ask(store: Store, db: str, influxql: str, patience_s: float = PATIENCE_S) ->
         "Content-Type": "application/x-www-form-urlencoded",
         "Accept": "application/json",
     }
+    parameters = {"db": db, "q": influxql} | ({"epoch": epoch} if epoch else {})
     try:
-        connection.request("POST", "/query", urlencode({"db": db, "q": influxql}), headers)
+        connection.request("POST", "/query", urlencode(parameters), headers)
         response = connection.getresponse()
         return _results(store, response.status, _body(response, store, until))
     except (OSError, http.client.HTTPException) as error:

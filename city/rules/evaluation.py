@@ -11,7 +11,7 @@ from city.rules import expression
 from city.rules.file import Condition, InfluxQuery, Math, Reduce, Threshold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from city.rules.file import Evaluator, Reducer, Rule
@@ -55,6 +55,7 @@ class Verdict:
 
 
 Numbers = Mapping[Labels, float | None]
+"""The number of each set of labels; None where there is none."""
 
 _REDUCE: Final[Mapping[Reducer, Callable[[list[float]], float]]] = {
     "last": lambda values: values[-1],
@@ -96,9 +97,9 @@ def evaluate(
             case Reduce(expression=source, reducer=reducer):
                 series = answers[source]
                 assert not isinstance(series, Failure)
-                numbers[query.refId] = {one.labels: _reduce(reducer, one.values) for one in series}
+                numbers[query.refId] = {one.labels: reduced(reducer, one.values) for one in series}
             case Math(expression=text):
-                numbers[query.refId] = _join(expression.parse(text), numbers)
+                numbers[query.refId] = joined(expression.parse(text), numbers)
             case Threshold(expression=source, conditions=(condition,)):
                 numbers[query.refId] = {
                     labels: _test(condition, value, is_active=labels in active)
@@ -110,21 +111,22 @@ def evaluate(
     return tuple(_verdict(labels, value, numbers) for labels, value in judged.items())
 
 
-def _reduce(reducer: Reducer, values: tuple[float | None, ...]) -> float | None:
+def reduced(reducer: Reducer, values: Iterable[float | None]) -> float | None:
+    """One number of a series; nulls and what is no number do not count, and of nothing there is none but `count`."""
     there = [value for value in values if value is not None and math.isfinite(value)]
     if reducer == "count":
         return float(len(there))
     return _REDUCE[reducer](there) if there else None
 
 
-def _join(node: expression.Node, numbers: Mapping[str, Numbers]) -> Numbers:
+def joined(node: expression.Node, numbers: Mapping[str, Numbers]) -> Numbers:
     """The expression for each set of labels that all its variables share, or that some have no labels to differ in."""
-    joined: dict[Labels, dict[str, float | None]] = {(): {}}
+    rows: dict[Labels, dict[str, float | None]] = {(): {}}
     for ref in sorted(expression.variables(node)):
-        joined = {
-            union: row | {ref: value} for union, row, value in _pairs(list(joined.items()), list(numbers[ref].items()))
+        rows = {
+            union: row | {ref: value} for union, row, value in _pairs(list(rows.items()), list(numbers[ref].items()))
         }
-    return {labels: expression.compute(node, row) for labels, row in joined.items()}
+    return {labels: expression.compute(node, row) for labels, row in rows.items()}
 
 
 _One = TypeVar("_One")

@@ -1,0 +1,68 @@
+"""One question is asked once, however many need its answer for the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from city.errors import CityopsError
+
+Series = tuple[dict[str, Any], ...]
+Ask = Callable[[str, str], Awaitable[Series]]
+"""Database, InfluxQL → series; raises CityopsError."""
+
+_Key = tuple[str, str, int]
+
+KEPT_S: Final = 30.0
+MOST: Final = 1_000
+"""Answers that are kept; the oldest goes first."""
+
+
+class Answers:
+    """Answers by database, text and moment, for as long as others may ask the same.
+
+    Args:
+        ask: asks the store.
+        kept_s: how long after its asking an answer is kept.
+        most: how many are kept.
+    """
+
+    def __init__(self, ask: Ask, kept_s: float = KEPT_S, most: int = MOST) -> None:
+        self._ask = ask
+        self._kept_s = kept_s
+        self._most = most
+        self._asked: dict[_Key, asyncio.Task[Series | CityopsError]] = {}
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    async def get(self, database: str, text: str, moment: int) -> Series:
+        """The answer for that moment; who comes while it is under way waits for the same one.
+
+        Raises:
+            CityopsError: as the store says; for all who asked.
+        """
+        key = (database, text, moment)
+        task = self._asked.get(key)
+        if task is None:
+            task = self._begin(key)
+        # One who no longer waits must not end it for the others.
+        answer = await asyncio.shield(task)
+        if isinstance(answer, CityopsError):
+            raise answer.with_traceback(None)
+        return answer
+
+    def _begin(self, key: _Key) -> asyncio.Task[Series | CityopsError]:
+        task = self._asked[key] = asyncio.create_task(self._outcome(key))
+        asyncio.get_running_loop().call_later(self._kept_s, self._asked.pop, key, None)
+        while len(self._asked) > self._most:
+            del self._asked[next(iter(self._asked))]
+        return task
+
+    async def _outcome(self, key: _Key) -> Series | CityopsError:
+        database, text, _ = key
+        try:
+            return await self._ask(database, text)
+        except CityopsError as error:
+            return error

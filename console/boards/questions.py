@@ -1,0 +1,122 @@
+"""What a panel asks: its questions for a range and a choice, ready but for the moment they are asked at.
+
+https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variables/#global-variables
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from city.errors import DataError
+from city.rules import expression
+from console.boards import interpolate
+from console.boards.document import Math, Question, Reduce
+from console.boards.span import TimeRange, duration_ms, duration_text, group_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from console.boards.document import Board, Expression, Panel
+    from console.boards.interpolate import Chosen
+    from console.boards.library import DataSource
+
+POINTS_A_COLUMN: Final = 60
+"""Points of a picture for each of the grid's 24 columns: what Grafana takes from the panel's width in pixels.
+
+A fixed number, so that all who watch a panel share its answers whatever their screens are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question; equal ones have equal answers.
+
+    Attributes:
+        text: its variables are filled in, its macros not.
+        range: what `$timeFilter` becomes.
+        points: how many a picture holds.
+        least_ms: the least length of a time group.
+    """
+
+    database: str
+    text: str
+    range: TimeRange
+    points: int
+    least_ms: int
+
+    def at(self, now_ms: int) -> str:
+        """The InfluxQL to be sent at that moment.
+
+        Raises:
+            UsageError: the range is none.
+        """
+        moment = self.range.at(now_ms)
+        step_ms = group_ms(moment, self.points, self.least_ms)
+        macros = {
+            "timeFilter": f"time >= {moment.start_ms}ms and time <= {moment.end_ms}ms",
+            "__interval": duration_text(step_ms),
+            "__interval_ms": str(step_ms),
+            "__from": str(moment.start_ms),
+            "__to": str(moment.end_ms),
+        }
+        return interpolate.fill_in(self.text, macros)
+
+
+def questions(
+    panel: Panel, sources: Mapping[str, DataSource], chosen: Mapping[str, Chosen], span: TimeRange
+) -> dict[str, Asked]:
+    """The questions that must be asked for a panel, by refId: the shown ones, and those that others compute from.
+
+    Raises:
+        DataError: a data source or a variable is not known.
+    """
+    computed_from = frozenset(ref for target in panel.targets for ref in inputs(target))
+    return {
+        target.ref_id: _asked(target, panel, sources, chosen, of_panel(span, panel))
+        for target in panel.targets
+        if isinstance(target, Question) and (not target.hide or target.ref_id in computed_from)
+    }
+
+
+def inputs(target: Question | Expression) -> frozenset[str]:
+    """The refIds that a target computes from."""
+    match target:
+        case Reduce():
+            return frozenset({target.expression})
+        case Math():
+            return expression.variables(expression.parse(target.expression))
+        case Question():
+            return frozenset()
+
+
+def of_board(board: Board, start: str, end: str) -> TimeRange:
+    """A range of the board: where it lasts until now, now is as late as the board says."""
+    end = f"now-{board.now_delay}" if end == "now" and board.now_delay else end
+    return TimeRange(start, end, board.timezone)
+
+
+def of_panel(span: TimeRange, panel: Panel) -> TimeRange:
+    """The panel's range: its own instead of a relative one, and shifted."""
+    start, end = span.start, span.end
+    if panel.time_from and span.relative:
+        start, end = f"now-{panel.time_from}", "now"
+    return TimeRange(start, end, span.timezone, span.shift_ms + duration_ms(panel.time_shift))
+
+
+def _asked(
+    question: Question,
+    panel: Panel,
+    sources: Mapping[str, DataSource],
+    chosen: Mapping[str, Chosen],
+    span: TimeRange,
+) -> Asked:
+    source = sources.get(question.datasource.uid)
+    if source is None:
+        raise DataError(f"no data source is called {question.datasource.uid}")
+    return Asked(
+        database=source.database,
+        text=interpolate.question(question.query, chosen),
+        range=span,
+        points=panel.grid.w * POINTS_A_COLUMN,
+        least_ms=duration_ms(panel.interval or source.interval),
+    )
