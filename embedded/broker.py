@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import signal
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -19,11 +17,10 @@ from city import catalogue
 from city.errors import CityopsError
 from city.event import CONTENT_TYPE, tick
 from embedded.limits import PARTITIONS
-from runtime import log
-from runtime.part import announce, end_with_supervisor, run
-from runtime.settings import load
+from runtime.part import announce, run, start, told_to_stop
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterable
 
 _PATIENCE_S = 10.0
@@ -92,17 +89,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="embedded.broker")
     parser.add_argument("--begin", action="store_true", help="the store beside this new log already holds data")
     begin: bool = parser.parse_args().begin
-    settings = load()
-    log.configure(settings.log_level)
-    end_with_supervisor()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    settings = start()
+    stop = told_to_stop()
 
     topics = [domain.topic for domain in catalogue.load().domains]
     try:
         broker = Broker()
-        broker.make((*topics, "city.rejected", "city.late"))
+        broker.make((*topics, *catalogue.SIDE_TOPICS))
     except KafkaException as error:
         raise CityopsError(f"the embedded broker does not start: {error}") from error
     if begin:

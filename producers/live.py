@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -14,15 +12,15 @@ from producers.client import quiet
 from producers.opening import open_publisher
 from producers.publisher import Interrupted, Publisher
 from producers.simulators import find, together
-from runtime import log
 from runtime.connect import find_broker
-from runtime.part import announce, end_with_supervisor, run
-from runtime.settings import Settings, load
+from runtime.part import announce, run, start, told_to_stop
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterable
 
     from producers.simulators import Heard
+    from runtime.settings import Settings
 
 TICK_NS: Final = NS
 _LAST_WORDS_S: Final = 1.0  # the supervisor grants 1.5 s
@@ -114,13 +112,9 @@ def live(
 
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
-    settings = load()
-    log.configure(settings.log_level)
+    settings = start()
     quiet()
-    end_with_supervisor()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = told_to_stop()
 
     def ready(names: tuple[str, ...], begin: int) -> None:
         announce(settings, "producers", rate=settings.rate, domains=names, begin_ns=begin)

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from city.errors import CityopsError, ConfigurationError, UsageError
+from runtime import log
+from runtime.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,26 @@ CITY_FILE = "city.json"
 PATIENCE_S = 10.0
 EX_CONFIG = 78
 """Exit code of a part that only a person can help (`sysexits.h`): the supervisor does not start it again."""
+
+
+def start() -> Settings:
+    """What every part does first: read its settings, set its log up, and see to it that it ends with its supervisor.
+
+    Raises:
+        UsageError: a setting is wrong.
+    """
+    settings = load()
+    log.configure(settings.log_level)
+    end_with_supervisor()
+    return settings
+
+
+def told_to_stop() -> threading.Event:
+    """An event that SIGTERM or SIGINT sets, from now on. For the main thread, which alone hears signals."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
 
 
 def run_file(data_dir: Path, name: str) -> Path:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 
 from city.catalogue import load as load_catalogue
-from runtime import log
 from runtime.connect import find_store
-from runtime.part import announce, end_with_supervisor, run
-from runtime.settings import load
+from runtime.part import announce, run, start, told_to_stop
 from summary.job import Job, next_round_s
 from summary.store import StoreOverHttp
 
 
 def main() -> None:
     """Do a round a minute until told to stop."""
-    settings = load()
-    log.configure(settings.log_level)
+    settings = start()
+    stop = told_to_stop()
     catalogue = load_catalogue()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    end_with_supervisor()
     store = StoreOverHttp(find_store(settings), settings.data_dir / "refused")
     job = Job(store, catalogue)
     announce(settings, "summary")

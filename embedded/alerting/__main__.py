@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import signal
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from city import catalogue, rules
 from city.errors import UsageError
+from city.rules.notice import FIRING_FILE, standing
 from embedded.alerting.memory import FILE, keep, recall
 from embedded.alerting.outbox import Outbox
 from embedded.alerting.questions import store_asker
 from embedded.alerting.watch import NS, Watch
-from runtime import log
 from runtime.connect import find_store
-from runtime.part import announce, end_with_supervisor, run
-from runtime.settings import load
+from runtime.part import announce, run, start, told_to_stop, write_json
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
 
     from runtime.settings import Settings
@@ -86,19 +84,14 @@ def watch_forever(settings: Settings, stop: threading.Event) -> None:
         made.round(now_s * NS)
         try:
             keep(settings.data_dir / FILE, made.memory, made.rules)
+            write_json(settings.data_dir / FIRING_FILE, standing(made.standing(), now_s * NS))
         except OSError as error:
             _log.warning("what fires could not be written, and would be told again after a restart: %s", error)
 
 
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
-    settings = load()
-    log.configure(settings.log_level)
-    end_with_supervisor()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    watch_forever(settings, stop)
+    watch_forever(start(), told_to_stop())
 
 
 if __name__ == "__main__":
