@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from city.errors import CityopsError, UsageError
-from cli._options import DataDir  # noqa: TC001 — as above
+from cli import _generated
+from cli._generated import Check  # noqa: TC001 — typer reads it when it runs
+from cli._options import DataDir  # noqa: TC001 — likewise
 
 if TYPE_CHECKING:
     from dashboards.publishing import Grafana, Step
@@ -23,23 +25,13 @@ def dashboards() -> None:
 
 
 @app.command()
-def build(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a file differs.")] = False,
-) -> None:
+def build(check: Check = False) -> None:
     """Write every provisioned file, in both languages."""
     from city import catalogue
     from dashboards import provisioned
 
-    files = provisioned.build(catalogue.load())
-    if not check:
-        changed = provisioned.write(files)
-        print(*(f"wrote {path}" if path in files else f"removed {path}" for path in changed), sep="\n", end="")
-        print(f"{chr(10) if changed else ''}{len(files)} files, {len(changed)} changed, in {provisioned.FOLDER}")
-        return
-    if stale := provisioned.drift(files):
-        names = "".join(f"\n  - {path}" for path in stale)
-        raise CityopsError(f"not what the packs say; run `./cityops dashboards build`:{names}")
-    print(f"{len(files)} files as the packs say")
+    made = _generated.Generated(provisioned.FOLDER, provisioned.build(catalogue.load()), provisioned.is_ours)
+    _generated.build(made, check=check, command="./cityops dashboards build", source="the packs say")
 
 
 Address = Annotated[str, typer.Option("--grafana", metavar="URL", help="The Grafana to publish to.")]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from city.errors import CityopsError
+from cli import _generated
+from cli._generated import Check  # noqa: TC001 — typer reads it when it runs
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -17,22 +17,12 @@ def docs() -> None:
 
 
 @app.command()
-def build(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a page differs.")] = False,
-) -> None:
+def build(check: Check = False) -> None:
     """Write every generated page and JSON Schema below docs/reference/."""
     from city import catalogue
     from cli import _reference as reference
 
     if not reference.FOLDER.is_dir():
         raise CityopsError(f"{reference.FOLDER} is not there: the pages belong to a checkout of the project")
-    pages = reference.build(catalogue.load())
-    if not check:
-        changed = reference.write(pages)
-        print(*(f"wrote {name}" if name in pages else f"removed {name}" for name in changed), sep="\n", end="")
-        print(f"{chr(10) if changed else ''}{len(pages)} files, {len(changed)} changed, in {reference.FOLDER}")
-        return
-    if stale := reference.drift(pages):
-        names = "".join(f"\n  - {name}" for name in stale)
-        raise CityopsError(f"not what the code says; run `./cityops docs build`:{names}")
-    print(f"{len(pages)} files as the code says")
+    made = _generated.Generated(reference.FOLDER, reference.build(catalogue.load()), reference.is_ours)
+    _generated.build(made, check=check, command="./cityops docs build", source="the code says")

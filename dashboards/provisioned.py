@@ -1,4 +1,4 @@
-"""Every file that Grafana is provisioned with: built from the catalogue, committed, compared with what lies there."""
+"""Every file that Grafana is provisioned with, built from the catalogue."""
 
 from __future__ import annotations
 
@@ -56,26 +56,9 @@ def build(catalogue: Catalogue) -> dict[str, str]:
     }
 
 
-def write(files: dict[str, str], folder: Path = FOLDER) -> list[str]:
-    """Make the folder hold these files and no others of ours; the paths that changed."""
-    changed = drift(files, folder)
-    for path in changed:
-        target = folder / path
-        if path in files:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(files[path], encoding="utf-8", newline="\n")
-        else:
-            target.unlink()
-    return changed
-
-
-def drift(files: dict[str, str], folder: Path = FOLDER) -> list[str]:
-    """The paths that differ from what lies in the folder: changed, missing, or there and no longer built."""
-    found = {
-        path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.suffix in {".json", ".yaml"}
-    }
-    differs = {path for path, text in files.items() if path not in found or found[path].read_bytes() != text.encode()}
-    return sorted(differs | (found.keys() - files.keys()))
+def is_ours(path: Path) -> bool:
+    """Whether a file below the folder is built: all are that Grafana reads."""
+    return path.suffix in {".json", ".yaml"}
 
 
 def runbook(book: RuleBook, language: Language) -> str:

@@ -1,4 +1,4 @@
-"""The reference pages that follow from the code: built, written, and compared with what lies in `docs/reference/`."""
+"""The reference pages of `docs/reference/` that follow from the code."""
 
 from __future__ import annotations
 
@@ -34,27 +34,7 @@ def build(catalogue: Catalogue) -> dict[str, str]:
     }
 
 
-def drift(files: dict[str, str], folder: Path = FOLDER) -> list[str]:
-    """The files that differ from what lies in the folder: changed, missing, or there and no longer made."""
-    found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if _is_made(path)}
-    differs = {name for name, text in files.items() if name not in found or found[name].read_bytes() != text.encode()}
-    return sorted(differs | (found.keys() - files.keys()))
-
-
-def write(files: dict[str, str], folder: Path = FOLDER) -> list[str]:
-    """Make the folder hold these files, and no others of ours; the ones that changed."""
-    changed = drift(files, folder)
-    for name in changed:
-        target = folder / name
-        if name in files:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(files[name], encoding="utf-8", newline="\n")
-        else:
-            target.unlink()
-    return changed
-
-
-def _is_made(path: Path) -> bool:
+def is_ours(path: Path) -> bool:
     """Whether a file says that the code made it; others in the folder are written by people."""
     if path.suffix == ".md":
         return path.read_text(encoding="utf-8").startswith(HEAD)

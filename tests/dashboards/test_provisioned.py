@@ -9,6 +9,7 @@ import yaml
 
 from city.errors import CityopsError
 from cli import dashboards as command
+from cli._generated import Generated
 from dashboards import provisioned
 from dashboards.names import DATA_SOURCES
 
@@ -19,30 +20,15 @@ if TYPE_CHECKING:
 
 
 def test_the_committed_files_are_what_the_packs_say(packs: Catalogue) -> None:
-    assert provisioned.drift(provisioned.build(packs)) == []
+    assert Generated(provisioned.FOLDER, provisioned.build(packs), provisioned.is_ours).drift() == []
 
 
 def test_building_twice_gives_the_same_bytes(packs: Catalogue) -> None:
     assert provisioned.build(packs) == provisioned.build(packs)
 
 
-def test_drift_names_what_changed_what_is_missing_and_what_is_too_much(packs: Catalogue, tmp_path: Path) -> None:
-    files = provisioned.build(packs)
-    assert provisioned.write(files, tmp_path) == sorted(files)
-    assert provisioned.write(files, tmp_path) == []
-
-    (tmp_path / "providers.yaml").write_text("by hand", encoding="utf-8")
-    (tmp_path / "boards/en/traffic.json").unlink()
-    (tmp_path / "boards/vi/gone.json").write_text("{}", encoding="utf-8")
-    assert provisioned.drift(files, tmp_path) == ["boards/en/traffic.json", "boards/vi/gone.json", "providers.yaml"]
-
-    provisioned.write(files, tmp_path)
-    assert provisioned.drift(files, tmp_path) == []
-    assert not (tmp_path / "boards/vi/gone.json").exists()
-
-
 def test_check_fails_naming_the_stale_files_and_writes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(provisioned.drift, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(provisioned, "FOLDER", tmp_path)
     with pytest.raises(CityopsError, match=r"alerting/rules\.yaml") as failed:
         command.build(check=True)
     assert "dashboards build" in str(failed.value)
