@@ -28,6 +28,7 @@ from urllib.parse import urlencode
 from bench.contender import free_port, process, worker_settings
 from bench.load import TOPIC, told
 from bench.store import store
+from city.catalogue import load
 from city.domains.traffic.events import TrafficFlow, TrafficFlowObserved
 from city.errors import CityopsError
 from city.instant import NS, rfc3339
@@ -126,7 +127,8 @@ def measure(kafka: Kafka, rate: float, seconds: float) -> tuple[Probes, str]:
     """Run the whole path for so long; what was seen, and a line about the run."""
     probes = Probes()
     with store() as (url, token, _, folder):
-        publisher = open_publisher(Broker(kafka.address, embedded=False), [TOPIC], PARTITIONS)
+        topics = [domain.topic for domain in load().domains]  # of one that appears later the worker would be told
+        publisher = open_publisher(Broker(kafka.address, embedded=False), topics, PARTITIONS)
         settings = worker_settings(kafka.address, url, folder, free_port())
         with process(["stream_app"], folder / "worker.log", settings):
             _await(run_file(folder, "worker"))

@@ -14,6 +14,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from msgspec.structs import replace
 
+from city.catalogue import SIDE_TOPICS, load
 from city.domains.traffic.simulator import simulate
 from city.event import CONTENT_TYPE, encode, tick
 from city.instant import NS, nanoseconds, rfc3339
@@ -80,13 +81,13 @@ def _in_full(event: TrafficFlow, heard: int, time: int) -> TrafficFlow:
 
 
 def preload(address: str, partitions: int, events: int, events_per_s: float, now: int) -> Loaded:
-    """Make the topic and fill it with events, the last of them heard a little before `now` (ns); a tick each second.
+    """Make the city's topics, and fill one with events, the last heard a little before `now` (ns); a tick each second.
 
     Raises:
         SystemExit: the broker did not take them.
     """
     span = round(events / events_per_s * NS)
-    producer = make_topic(address, partitions)
+    producer = make_topics(address, partitions)
     size = ticks = sent = last = 0
     begin = now - span - 5 * NS
     next_tick = begin
@@ -105,14 +106,15 @@ def preload(address: str, partitions: int, events: int, events_per_s: float, now
     return Loaded(sent, sent + ticks, size, (last - begin) / NS)
 
 
-def make_topic(address: str, partitions: int) -> Producer:
-    """Make the topic; gives a producer for it.
+def make_topics(address: str, partitions: int) -> Producer:
+    """Make all topics, for one that appears later rebalances whoever reads; gives a producer.
 
     Raises:
         SystemExit: the broker refuses.
     """
     admin = AdminClient({"bootstrap.servers": address})  # its answers end with it
-    for name, made in admin.create_topics([NewTopic(TOPIC, partitions)]).items():
+    names = (*(domain.topic for domain in load().domains), *SIDE_TOPICS)
+    for name, made in admin.create_topics([NewTopic(name, partitions) for name in names]).items():
         try:
             made.result(30)
         except KafkaException as error:

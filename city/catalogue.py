@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MAX_WINDOW_S = 300
 """A worker that dies re-reads its open windows: longer ones are roll-ups of settled points."""
 
+LATE, REJECTED = SIDE_TOPICS = ("city.late", "city.rejected")
+"""The topics of what no window took."""
+
 SOURCES_FIELDS = frozenset({"silent", "frozen", "age_s", "last_event_s", "state"})
 SOURCES_TAGS = frozenset({"domain", "observation", "source", "area", "zone"})
 """What the operational series `sources` holds, for the KPIs and rules of all packs."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from city.errors import CityopsError, UnreachableError
+from city.rules.notice import FIRING_FILE
 from embedded.parts import store_files
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from runtime.settings import Settings
 
-ALERTS = "rules-state.json"
-"""What the alerting remembers; what fired over the emptied figures means nothing any more."""
+ALERTS = ("rules-state.json", FIRING_FILE)
+"""What the alerting remembers and tells; what fired over the emptied figures means nothing any more."""
 BUCKETS = ("city", "city_live", "city_rollup")
 PATIENCE_S = 30.0
 
@@ -40,7 +41,8 @@ def empty_city(settings: Settings) -> None:
     else:
         for path in store_files(settings.data_dir):
             path.unlink(missing_ok=True)
-    (settings.data_dir / ALERTS).unlink(missing_ok=True)
+    for name in ALERTS:
+        (settings.data_dir / name).unlink(missing_ok=True)
 
 
 def empty_log(settings: Settings) -> None:
@@ -77,7 +79,7 @@ def _truncate(admin: KafkaAdminClient, settings: Settings) -> None:
         there = {topic: consumer.partitions_for_topic(topic) for topic in consumer.topics()}
         ours = [
             TopicPartition(topic, number)
-            for topic in sorted(domains | {"city.rejected", "city.late"})
+            for topic in sorted(domains.union(catalogue.SIDE_TOPICS))
             for number in sorted(there.get(topic) or ())
         ]
         ends: dict[TopicPartition, int] = consumer.end_offsets(ours)

@@ -10,6 +10,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from city.catalogue import SIDE_TOPICS
 from city.errors import CityopsError, UnreachableError
 from producers.client import PATIENCE_S, probe, reason
 
@@ -48,7 +49,7 @@ def faults(topics: Iterable[Topic], partitions: int) -> list[str]:
 
 
 def ensure(broker: Broker, names: Iterable[str], partitions: int) -> None:
-    """Make the topics that are missing, and refuse those that would lose or misplace events.
+    """Make the topics that are missing, the worker's side topics too, and refuse those that would misplace events.
 
     The embedded broker makes its own and cannot be asked.
 
@@ -70,7 +71,7 @@ def ensure(broker: Broker, names: Iterable[str], partitions: int) -> None:
     except KafkaError as error:
         raise UnreachableError(f"no Kafka answers at {broker.address}: {reason(error)}") from error
     try:
-        _make(admin, sorted(set(wanted) - set(admin.list_topics())), partitions)
+        _make(admin, sorted({*wanted, *SIDE_TOPICS} - set(admin.list_topics())), partitions)
         found = _describe(admin, wanted)
     except KafkaError as error:
         raise CityopsError(f"Kafka at {broker.address} refuses to show or make topics: {reason(error)}") from error

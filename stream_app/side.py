@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from city.catalogue import LATE, REJECTED
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
     from stream_app.core import SideRecord
 
-TOPICS: Final = {"late": "city.late", "rejected": "city.rejected"}
+TOPICS: Final = {"late": LATE, "rejected": REJECTED}
 _MAX_VALUE_BYTES: Final = 131_072
 _MAX_KEY_BYTES: Final = 1_024
 _MAX_DETAIL: Final = 300
