@@ -51,7 +51,7 @@ _PROBE: Final = "probe/"
 _QUERY: Final = 'SELECT "count" FROM "traffic_site" WHERE "area" = \'00070\' AND time > now() - 5m GROUP BY "source"'
 _PAUSE_S: Final = 0.02
 _MAKING_NS: Final = 100_000
-_READY_S: Final = 60.0
+_READY_S: Final = 120.0
 _LAST_S: Final = 15.0
 
 
