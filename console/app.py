@@ -17,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request  # noqa: TC002 - NiceGUI reads the annotation when it runs
 
 from city import catalogue
-from console.desk import Desk
+from console.desk import desk_of
 from console.frame import THEMES, frame
 from console.guard import Guard, refuse_open_doors
 from console.pages import PAGES
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from console.desk import Desk
     from console.page import Page
     from runtime.settings import Settings
 
@@ -92,7 +93,7 @@ def serve(settings: Settings) -> None:
         SystemExit: the port is taken; uvicorn has said so.
     """
     url = f"http://{settings.console_host}:{settings.console_port}"
-    desk = Desk(settings, catalogue.load())
+    desk = desk_of(settings, catalogue.load())
     guarded = build(desk, lambda: announce(settings, "console", url=url))
     uvicorn.Server(
         uvicorn.Config(

@@ -26,12 +26,12 @@ def frame(view: View, page: Page, pages: Sequence[Page]) -> Iterator[None]:
     """The page's surroundings; what is built inside is its content."""
     ui.dark_mode(value=THEMES.get(view.theme))
     if not page.bare:
-        html.a(view.say("frame.skip"), href=f"#{CONTENT}").classes("skip")
-        with html.header().classes("top"):
+        with ui.header(fixed=False).classes(replace="top"):
+            html.a(view.say("frame.skip"), href=f"#{CONTENT}").classes("skip")
             html.a(view.say("frame.name"), href=view.link("/")).classes("name")
             _navigation(view, page, pages)
             _choices(view)
-    with html.main(id=CONTENT, tabindex="-1").classes("bare" if page.bare else "framed"):
+    with html.div(id=CONTENT, tabindex="-1").classes("bare" if page.bare else "framed"):
         if not page.bare:
             html.h1(view.say(page.title))
         yield

@@ -41,6 +41,11 @@ LEAST_KAFKA_SESSION_S = 6.0
 
 _TOKEN_CHARACTERS = 4_096
 
+_PATHS = (
+    *("data_dir", "store_token_file", "alert_rules", "alert_webhook_file", "datasets"),
+    *("alerts_token_file", "map_boundaries", "replay_dir"),
+)
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -78,6 +83,14 @@ class Settings(BaseSettings):
     console_guarded: bool = Field(
         default=False, description="something else keeps others out, so the console may listen beyond loopback"
     )
+    alerts_token_file: Path | None = Field(
+        None,
+        description="file with the token that Grafana shows when it posts alerts; unset: the embedded alerting tells",
+    )
+    map_boundaries: Path | None = Field(
+        None, description="GeoJSON file with the areas' outlines (properties `code` or `name`); unset: cells"
+    )
+    replay_dir: Path | None = Field(None, description="folder of the recorded files that the console may replay")
     rate: float = Field(200.0, ge=0, description="simulated events a second over all domains; 0: none")
     seed: int = Field(2026, ge=0, description="seed of the simulators: the same seed gives the same events")
     scenarios: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -118,7 +131,7 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
-    @field_validator("data_dir", "store_token_file", "alert_rules", "alert_webhook_file", "datasets", mode="after")
+    @field_validator(*_PATHS, mode="after")
     @classmethod
     def _nameable(cls, value: Path | None) -> Path | None:
         if "\0" in str(value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from city.influxql import PIPELINE, SOURCES, Last, Panel, conditions, name
+from city.influxql import PIPELINE, SOURCES, Is, Last, Panel, conditions, name
 from city.layout import SOURCES_SPAN
 from city.standing import EVERY_S, PLACES, STANDINGS, UNUSUAL_PERCENT, State
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from city.domain import Measure
-    from city.influxql import Filter
+    from city.influxql import Filter, Span
 
 _ROUNDS = Last(5 * EVERY_S // 2)
 """The last rounds of the job that says how places stand, one of which may be on its way."""
@@ -29,6 +29,29 @@ def counts_query(flag: str) -> str:
     now = f"last({name(flag)}) AS {name(flag)}"
     one_each = f"{_select(now, PLACES, conditions((), _ROUNDS))} GROUP BY {name('area')}"
     return f"SELECT sum({name(flag)}) AS {name(flag)} FROM ({one_each})"  # noqa: S608 - every name went through `name`
+
+
+def places_query() -> str:
+    """Every place that is known to observe: its state (0 to 3)."""
+    now = _select(f"last({name('state')}) AS {name('state')}", PLACES, conditions((), _ROUNDS))
+    return f"{now} GROUP BY {_names('area', 'zone')}"
+
+
+def standing_query(kpi: str, span: Span = _ROUNDS) -> str:
+    """How a KPI stands in every place: value, state (null where nothing says what is good), change since last week (%).
+
+    Args:
+        kpi: its name.
+        span: now, or the rounds of another moment.
+    """
+    columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("value", "state", "change"))
+    return f"{_select(columns, STANDINGS, conditions((Is('kpi', kpi),), span))} GROUP BY {_names('area', 'zone')}"
+
+
+def area_query(area: str) -> str:
+    """How every KPI stands in one place: value, state, last week's value, change since then (%)."""
+    columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("value", "state", "week", "change"))
+    return f"{_select(columns, STANDINGS, conditions((Is('area', area),), _ROUNDS))} GROUP BY {_names('kpi')}"
 
 
 def map_query(state: State) -> str:

@@ -14,13 +14,16 @@ from city.rules.evaluation import labels_of
 from city.rules.render import render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from city.rules.evaluation import Labels
     from city.rules.file import Rule
 
 GROUP_BY: Final = ("alertname", "domain", "zone")
 """Alerts that are told together: of one rule, in one zone."""
+
+FIRING_FILE: Final = "firing.json"
+"""Where what fires stands after each round, in the data folder: `{"at": RFC 3339, "alerts": […]}`, as `standing` says."""
 
 NOT_YET: Final = "0001-01-01T00:00:00Z"
 """The end of what has not ended."""
@@ -100,6 +103,11 @@ def payload(notices: Sequence[Notice], receiver: str, external_url: str = "") ->
         "state": "alerting" if firing else "ok",
         "message": "\n".join(notice.text("summary") for notice in notices),
     }
+
+
+def standing(notices: Iterable[Notice], at_ns: int) -> dict[str, Any]:
+    """All that fires at an instant, each alert as a webhook payload holds it."""
+    return {"at": rfc3339(at_ns), "alerts": [_alert(notice, "") for notice in notices]}
 
 
 def _alert(notice: Notice, external_url: str) -> dict[str, Any]:

@@ -64,6 +64,10 @@ class Watch:
         """How many alerts people are told of."""
         return sum(alert.state.fires for state in self.memory.states.values() for alert in state.values())
 
+    def standing(self) -> tuple[Notice, ...]:
+        """What fires, as it would be told."""
+        return tuple(self._begun(key, alert) for key, alert in self._firing())
+
     def round(self, now_ns: int) -> None:
         """Evaluate every rule at `now_ns`, a whole number of seconds, and tell what changed."""
         asked = Round(self.ask)

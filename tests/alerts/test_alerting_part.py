@@ -81,6 +81,8 @@ def test_what_the_store_says_becomes_a_line_a_post_and_a_file(
     assert lines == ["▲ báo warning  traffic_area_slow: Tốc độ trung bình ở Hoàn Kiếm là 10.0 km/h (mục tiêu trên 20)."]
     kept = json.loads(state.read_text(encoding="utf-8"))
     assert [alert["labels"]["area"] for alert in kept["rules"]["traffic_area_slow"]["alerts"]] == ["00070"]
+    firing = json.loads((settings.data_dir / "firing.json").read_text(encoding="utf-8"))
+    assert [alert["labels"]["area"] for alert in firing["alerts"]] == ["00070"], "what the console shows"
     announced = read_json(run_file(settings.data_dir, "alerting"))
     assert announced is not None
     assert announced["rules"] == 1

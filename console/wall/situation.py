@@ -1,0 +1,154 @@
+"""How the city is, gathered once for every screen that shows it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from city.bands import bands
+from city.boards.parts import main_kpis
+from city.boards.questions import places_query
+from city.errors import CityopsError
+from city.influxql import Last, fresh_query, kpi_query, recent, scope
+from city.instant import NS
+from city.layout import NOW_S, SOURCES_SPAN
+from city.rollup import MINUTE, finest, rolled
+from city.standing import FRESH_SHARE, State, state_of
+from console.store import LIVE, ROLLUP
+
+if TYPE_CHECKING:
+    from city.catalogue import Catalogue
+    from city.domain import Domain, Kpi
+    from console.alerts.book import Book, Page
+    from console.store import Answer, Store
+
+FRESH_S: Final = 4.0
+"""How old an answer of now may be: an event is to be seen within three seconds of its window's first write."""
+OLD_S: Final = 10.0
+"""From this age on, it is better to wait a moment for the next."""
+PATIENCE_S: Final = 0.8
+"""No page waits longer: it says what is known, and more when that is known."""
+COURSE_FRESH_S: Final = 60.0
+COURSE: Final = Last(3 * 3_600)
+COURSE_STEP_S: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One KPI of the whole city."""
+
+    kpi: Kpi
+    value: float | None
+    state: State | None
+    course: tuple[float | None, ...]
+    """Three hours in steps of five minutes; None where nothing was measured."""
+
+    @property
+    def trend(self) -> float | None:
+        """How the last half hour differs from the one before, in percent of that."""
+        known = [value for value in self.course if value is not None]
+        if len(known) < 12:
+            return None
+        before, after = sum(known[-12:-6]) / 6, sum(known[-6:]) / 6
+        return (after - before) / abs(before) * 100 if before else None
+
+
+@dataclass(frozen=True, slots=True)
+class DomainNow:
+    """One domain of the whole city.
+
+    Attributes:
+        fresh: the share of its known sources that speaks; None where none was heard of lately.
+    """
+
+    domain: Domain
+    fresh: float | None
+    tiles: tuple[Tile, ...]
+
+    @property
+    def blind(self) -> bool:
+        """Whether too few of its sources speak for its values to stand."""
+        return self.fresh is None or self.fresh < FRESH_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """How the city is.
+
+    Attributes:
+        at_ns: when this was asked.
+        domains: in the catalogue's order; empty before the first answer.
+        places: area → how it stands.
+        alerts: what fires.
+        away_ns: since when the store does not answer; 0 while it does.
+    """
+
+    at_ns: int = 0
+    domains: tuple[DomainNow, ...] = ()
+    places: dict[str, State] = field(default_factory=dict)
+    alerts: Page | None = None
+    away_ns: int = 0
+
+
+@dataclass
+class Watch:
+    """Keeps the situation for all screens: whoever asks first has it gathered, once for everybody."""
+
+    store: Store
+    catalogue: Catalogue
+    book: Book
+    _last: Situation = field(default_factory=Situation, init=False)
+    _gathering: asyncio.Task[None] | None = field(default=None, init=False)
+
+    async def now(self) -> Situation:
+        """The situation, at most a few seconds old; what was known before while the store is slow or away."""
+        if (self._gathering is None or self._gathering.done()) and _age_s(self._last) > FRESH_S / 2:
+            self._gathering = asyncio.create_task(self._gather())
+        if self._gathering is not None and _age_s(self._last) > OLD_S:
+            await asyncio.wait([self._gathering], timeout=PATIENCE_S)
+        return self._last
+
+    async def _gather(self) -> None:
+        at_ns = time.time_ns()
+        alerts = self.book.page()
+        try:
+            places, domains = await asyncio.gather(
+                self.store.ask(LIVE, places_query(), FRESH_S * 2),
+                asyncio.gather(*(self._domain(domain) for domain in self.catalogue.domains)),
+            )
+        except CityopsError:
+            self._last = replace(self._last, at_ns=at_ns, alerts=alerts, away_ns=self._last.away_ns or at_ns)
+        else:
+            self._last = Situation(at_ns, tuple(domains), _states(places), alerts)
+
+    async def _domain(self, domain: Domain) -> DomainNow:
+        heard, tiles = await asyncio.gather(
+            self.store.ask(LIVE, fresh_query(domain, SOURCES_SPAN), FRESH_S),
+            asyncio.gather(*(self._tile(domain, kpi) for kpi in main_kpis(domain))),
+        )
+        fresh = heard[0].last("fresh") if heard else None
+        known = [
+            replace(tile, state=state_of(tile.value, fresh or 0.0, bands(tile.kpi, domain.rules))) for tile in tiles
+        ]
+        return DomainNow(domain, fresh, tuple(known))
+
+    async def _tile(self, domain: Domain, kpi: Kpi) -> Tile:
+        series = self.catalogue.series[kpi.measurement]
+        past = rolled(kpi, finest(series, MINUTE).of(series.name))
+        now, course = await asyncio.gather(
+            self.store.ask(LIVE, kpi_query(kpi, recent(domain, kpi, NOW_S), filters=scope(domain, kpi)), FRESH_S),
+            self.store.ask(ROLLUP, kpi_query(past, COURSE, step=COURSE_STEP_S), COURSE_FRESH_S),
+        )
+        value = now[0].last("value") if now else None
+        points = course[0].points if course else ()
+        return Tile(kpi, value, None, tuple(point["value"] for point in points))
+
+
+def _age_s(situation: Situation) -> float:
+    return (time.time_ns() - situation.at_ns) / NS
+
+
+def _states(places: Answer) -> dict[str, State]:
+    return {line.tags["area"]: State(int(state)) for line in places if (state := line.last("state")) is not None}
