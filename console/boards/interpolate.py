@@ -99,14 +99,19 @@ def escape(value: str) -> str:
 
 def query_parameters(name: str, chosen: Chosen) -> str:
     """`${x:queryparam}`: `var-x=a&var-x=b`."""
-    return "&".join(f"var-{name}={quote(value, safe='$')}" for value in chosen.values)
+    return "&".join(f"var-{name}={quoted(value)}" for value in chosen.values)
+
+
+def quoted(value: str) -> str:
+    """A value as it stands in an address."""
+    return quote(value, safe="$")
 
 
 def link(url: str, chosen: Mapping[str, Chosen], macros: Mapping[str, str]) -> str:
     """An address with its variables filled in, quoted; one that is not known stays as it is written."""
     formats: dict[str | None, Callable[[str, Chosen], str]] = {
         "queryparam": query_parameters,
-        None: lambda _, one: quote(",".join(one.values), safe="$,"),
+        None: lambda _, one: ",".join(map(quoted, one.values)),
     }
 
     def fill(found: re.Match[str]) -> str:

@@ -14,35 +14,44 @@ from zoneinfo import ZoneInfo
 from city.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-_PLAIN: Final[Mapping[str, tuple[float, str]]] = {
+Scale = tuple[float, float, str]
+"""Numbers below the first are divided by the second and followed by the third."""
+
+_FACTORS: Final[Mapping[str, tuple[float, str]]] = {
     "none": (1, ""),
     "percent": (1, "%"),
-    "percentunit": (100, "%"),
+    "percentunit": (0.01, "%"),
     "velocitykmh": (1, " km/h"),
 }
-"""Units that are a factor and a sign."""
-
-_STEPS: Final = ((1e-6, 1e-9, "ns"), (1e-3, 1e-6, "µs"), (1.0, 1e-3, "ms"), (60.0, 1.0, "s"), (3_600.0, 60.0, "min"))
-_LONG_STEPS: Final = ((86_400.0, 3_600.0, "hour"), (604_800.0, 86_400.0, "day"), (31_536_000.0, 604_800.0, "week"))
-_YEAR_S: Final = 3.15569e7
-_SHORT: Final = ("", " K", " Mil", " Bil", " Tri")
-_DATE: Final = "dateTimeAsIso"
+_SCALES: Final[Mapping[str, tuple[Scale, ...]]] = {
+    "s": (
+        *((1e-6, 1e-9, " ns"), (1e-3, 1e-6, " µs"), (1.0, 1e-3, " ms"), (60.0, 1.0, " s"), (3_600.0, 60.0, " min")),
+        *((86_400.0, 3_600.0, " hour"), (604_800.0, 86_400.0, " day"), (31_536_000.0, 604_800.0, " week")),
+        (math.inf, 3.15569e7, " year"),
+    ),
+    "short": (
+        *((1e3, 1.0, ""), (1e6, 1e3, " K"), (1e9, 1e6, " Mil"), (1e12, 1e9, " Bil")),
+        (math.inf, 1e12, " Tri"),
+    ),
+}
+_MOMENT: Final = "dateTimeAsIso"
 _SUFFIX: Final = "suffix:"
 
 _VIETNAMESE: Final[Mapping[str, str]] = {
-    "s": "giây",
-    "min": "phút",
-    "hour": "giờ",
-    "day": "ngày",
-    "week": "tuần",
-    "year": "năm",
+    " s": " giây",
+    " min": " phút",
+    " hour": " giờ",
+    " day": " ngày",
+    " week": " tuần",
+    " year": " năm",
     " K": " nghìn",
     " Mil": " triệu",
     " Bil": " tỷ",
     " Tri": " nghìn tỷ",
 }
+_SWAPPED: Final = str.maketrans(",.", ".,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,58 +59,53 @@ class Writing:
     """How numbers and times are written.
 
     Attributes:
-        language: `vi` has a decimal comma.
+        language: `vi` writes 1.234,5 and `en` 1,234.5.
         timezone: the board's.
     """
 
     language: str
     timezone: str
 
-    def words(self, english: str) -> str:
-        """A unit's word."""
-        return _VIETNAMESE.get(english, english) if self.language == "vi" else english
+    @property
+    def locale(self) -> str:
+        """The language as browsers name it, whose numbers look the same."""
+        return "vi-VN" if self.language == "vi" else "en-GB"
 
     def number(self, value: float, decimals: int | None = None) -> str:
         """A number without a unit."""
-        text = fixed(value, decimals)
-        return text.replace(".", ",") if self.language == "vi" else text
+        text = fixed(value, decimals).replace("-", "−")
+        return text.translate(_SWAPPED) if self.language == "vi" else text
 
     def with_unit(self, value: float, unit: str | None, decimals: int | None = None) -> str:
-        """A number with its unit; without decimals as many as it takes to tell values apart."""
+        """A number with its unit; where decimals are not said, three digits."""
         if not math.isfinite(value):
-            return "∞" if value > 0 else "−∞" if value < 0 else ""
-        unit = unit or "none"
-        if unit in _PLAIN:
-            factor, sign = _PLAIN[unit]
-            return self.number(value * factor, decimals) + sign
+            return "" if math.isnan(value) else "∞" if value > 0 else "−∞"
+        if unit == _MOMENT:
+            return self.moment(value)
+        size = abs(value) or 1.0  # nothing is nothing of the unit itself, not of its smallest part
+        scale, sign = next((scale, sign) for below, scale, sign in self.scales(unit or "none") if size < below)
+        return self.number(value / scale, decimals) + sign
+
+    def scales(self, unit: str) -> tuple[Scale, ...]:
+        """How numbers of a unit are scaled, from the smallest up."""
         if unit.startswith(_SUFFIX):
-            return f"{self.number(value, decimals)} {unit.removeprefix(_SUFFIX)}"
-        return _SPECIAL[unit](self, value, decimals)
+            return ((math.inf, 1.0, f" {unit.removeprefix(_SUFFIX)}"),)
+        if unit in _FACTORS:
+            scale, sign = _FACTORS[unit]
+            return ((math.inf, scale, sign),)
+        known = ((below, scale, self._said(sign)) for below, scale, sign in _SCALES[unit])
+        return tuple(known)
 
-    def seconds(self, value: float, decimals: int | None) -> str:
-        """A duration in the unit that suits it."""
-        if value == 0:
-            return f"{self.number(0, decimals)} {self.words('s')}"
-        for below, scale, word in (*_STEPS, *_LONG_STEPS):
-            if abs(value) < below:
-                return f"{self.number(value / scale, decimals)} {self.words(word)}"
-        return f"{self.number(value / _YEAR_S, decimals)} {self.words('year')}"
+    def moment(self, ms: float) -> str:
+        """A time in milliseconds since 1970, on the board's clock."""
+        return self.clock(ms).strftime("%Y-%m-%d %H:%M:%S")
 
-    def short(self, value: float, decimals: int | None) -> str:
-        """Thousands as K, millions as Mil."""
-        step = min(int(math.log10(abs(value)) // 3), len(_SHORT) - 1) if abs(value) >= 1 else 0
-        return self.number(value / 1_000**step, decimals) + self.words(_SHORT[step])
+    def clock(self, ms: float) -> datetime:
+        """The board's clock at that time."""
+        return datetime.fromtimestamp(ms / 1_000, UTC).astimezone(ZoneInfo(self.timezone))
 
-    def moment(self, ms: float, _decimals: int | None = None) -> str:
-        """A time in milliseconds since 1970."""
-        return datetime.fromtimestamp(ms / 1_000, UTC).astimezone(ZoneInfo(self.timezone)).strftime("%Y-%m-%d %H:%M:%S")
-
-
-_SPECIAL: Final[Mapping[str, Callable[[Writing, float, int | None], str]]] = {
-    "s": Writing.seconds,
-    "short": Writing.short,
-    _DATE: Writing.moment,
-}
+    def _said(self, sign: str) -> str:
+        return _VIETNAMESE.get(sign, sign) if self.language == "vi" else sign
 
 
 def refuse_unknown(unit: str | None) -> None:
@@ -110,16 +114,16 @@ def refuse_unknown(unit: str | None) -> None:
     Raises:
         DataError: the console does not know it.
     """
-    if unit is not None and unit not in _PLAIN and unit not in _SPECIAL and not unit.startswith(_SUFFIX):
+    if unit is not None and unit not in {*_FACTORS, *_SCALES, _MOMENT} and not unit.startswith(_SUFFIX):
         raise DataError(f"the unit {unit}")
 
 
 def fixed(value: float, decimals: int | None = None) -> str:
-    """A number with that many decimals, halves rounded up as browsers do; never `-0`."""
+    """A number with that many decimals and thousands apart, halves rounded up as browsers do; never `-0`."""
     places = _places(value) if decimals is None else decimals
     factor = 10**places
     rounded = math.floor(value * factor + 0.5) / factor
-    return f"{rounded + 0.0:.{places}f}"
+    return f"{rounded + 0.0:,.{places}f}"
 
 
 def _places(value: float) -> int:

@@ -74,7 +74,7 @@ WRITTEN = {
     "percent": (12.34, "percent", 1, "12.3%", "12,3%"),
     "a share": (0.4417, "percentunit", 0, "44%", "44%"),
     "a speed": (22.926, "velocitykmh", 1, "22.9 km/h", "22,9 km/h"),
-    "a word": (1_234.0, "suffix:xe/phút", 0, "1234 xe/phút", "1234 xe/phút"),
+    "a word": (1_234.0, "suffix:xe/phút", 0, "1,234 xe/phút", "1.234 xe/phút"),
     "halves go up": (0.5, "none", 0, "1", "1"),
     "never less than nothing": (-0.04, "none", 1, "0.0", "0,0"),
     "seconds": (42, "s", 0, "42 s", "42 giây"),
@@ -99,7 +99,7 @@ def test_a_number_is_written_with_its_unit(
 
 
 def test_a_number_keeps_its_decimals() -> None:
-    assert [fixed(value, 2) for value in (1, 1.005, -1.5, 1e9)] == ["1.00", "1.00", "-1.50", "1000000000.00"]
+    assert [fixed(value, 2) for value in (1, 1.005, -1.5, 1e9)] == ["1.00", "1.00", "-1.50", "1,000,000,000.00"]
 
 
 @pytest.mark.parametrize(
