@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from confluent_kafka import Message
+
 PARTITIONS = 4
+
+Raw = tuple[int, bytes | None, bytes | None, int]
+"""Partition, key, value, timestamp in ms."""
 
 
 @contextmanager
@@ -27,10 +32,11 @@ def real_kafka(folder: Path) -> Iterator[Kafka]:
         yield server
 
 
-def make_topics(address: str, *names: str) -> None:
-    """Make topics of `PARTITIONS` partitions on a real Kafka."""
+def make_topics(address: str, *names: str, **config: str) -> None:
+    """Make topics of `PARTITIONS` partitions on a real Kafka; `_` in a setting's name stands for its dot."""
     admin = AdminClient({"bootstrap.servers": address})
-    for one in admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names]).values():
+    said = {name.replace("_", "."): value for name, value in config.items()}
+    for one in admin.create_topics([NewTopic(name, PARTITIONS, 1, config=said) for name in names]).values():
         one.result(30)
 
 
@@ -42,14 +48,35 @@ def send(address: str, topic: str, values: Iterable[bytes], partition: int = 0) 
     assert producer.flush(30) == 0
 
 
-def send_in_a_transaction(address: str, topic: str, records: Iterable[tuple[int, bytes | None, bytes]]) -> None:
+def produce(address: str, topic: str, records: Iterable[Raw]) -> list[str]:
+    """Store raw records; each one's topic-partition-offset."""
+    places: list[str] = []
+    producer = Producer({"bootstrap.servers": address, "message.max.bytes": 30_000_000})
+
+    def stored(error: object, message: Message) -> None:
+        assert error is None, error
+        places.append(f"{message.topic()}-{message.partition()}-{message.offset()}")
+
+    for partition, key, value, timestamp_ms in records:
+        producer.produce(topic, value, key, partition, on_delivery=stored, timestamp=timestamp_ms)
+        assert producer.flush(30) == 0
+    return places
+
+
+def send_in_a_transaction(
+    address: str, topic: str, records: Iterable[tuple[int, bytes | None, bytes]], *, abort: bool = False
+) -> None:
     """Store records (partition, key, value) in one transaction, which ends each partition with a control record."""
     producer = Producer({"bootstrap.servers": address, "transactional.id": topic})
     producer.init_transactions(30)
     producer.begin_transaction()
     for partition, key, value in records:
         producer.produce(topic, value, key, partition)
-    producer.commit_transaction(30)
+    if abort:
+        assert producer.flush(30) == 0
+        producer.abort_transaction(30)
+    else:
+        producer.commit_transaction(30)
 
 
 def delete_records(address: str, topic: str, before: int, partition: int = 0) -> None:

@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 from aiokafka.structs import TopicPartition as AioTopicPartition
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 
 from city.domains.traffic.simulator import simulate
@@ -27,17 +27,19 @@ from city.instant import NS, nanoseconds
 from producers.opening import open_publisher
 from runtime.connect import Broker as Address
 from stream_app.core.checkpoint import Checkpoint, parse
-from tests.stream.brokers import PARTITIONS, make_topics
+from tests.stream.brokers import PARTITIONS, make_topics, produce
 from tests.whole.city import CATALOGUE, SmallCity, free_port, truth_of
 from tests.whole.proxy import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from confluent_kafka import Message
 
     from city.domain import Series
+    from producers.log import At
     from stream_app.truth import Truth
+    from tests.stream.brokers import Raw
 
 PROJECT = Path(__file__).parents[2]
 TOPIC = "city.traffic"
@@ -154,19 +156,9 @@ class Town:
         self.city.tick(over)
         return truth_of(lines)
 
-    def produce(self, records: Sequence[tuple[int, bytes | None, bytes | None, int]]) -> list[str]:
+    def produce(self, records: Sequence[Raw]) -> list[str]:
         """Publish raw records (partition, key, value, timestamp in ms); each one's topic-partition-offset."""
-        places: list[str] = []
-        producer = Producer({"bootstrap.servers": self.address})
-
-        def stored(error: object, message: Message) -> None:
-            assert error is None, error
-            places.append(f"{message.topic()}-{message.partition()}-{message.offset()}")
-
-        for partition, key, value, timestamp_ms in records:
-            producer.produce(TOPIC, value, key, partition, on_delivery=stored, timestamp=timestamp_ms)
-            assert producer.flush(30) == 0
-        return places
+        return produce(self.address, TOPIC, records)
 
     def series(self) -> dict[str, Series]:
         """The series of the town's topic, by name."""
@@ -203,7 +195,8 @@ class Town:
 
     def committed(self, group: str) -> dict[int, tuple[int, str]]:
         """Partition → offset and metadata of what a group has committed."""
-        return asyncio.run(_committed(self.address, group))
+        found = asyncio.run(committed(self.address, group, [(TOPIC, number) for number in range(PARTITIONS)]))
+        return {number: said for (_, number), said in found.items()}
 
     def checkpoints(self, group: str) -> dict[int, Checkpoint]:
         """Partition → the statement that a group has committed; fails where the metadata is not ours."""
@@ -267,16 +260,16 @@ async def _commit(address: str, group: str, statements: Mapping[int, tuple[int, 
         await consumer.stop()
 
 
-async def _committed(address: str, group: str) -> dict[int, tuple[int, str]]:
+async def committed(address: str, group: str, places: Iterable[At]) -> dict[At, tuple[int, str]]:
+    """Offset and metadata of what a group has committed; places without are left out."""
     # Not confluent-kafka: metadata comes and goes with bytes behind its end.
     admin = AIOKafkaAdminClient(bootstrap_servers=address)
     await admin.start()
     try:
-        asked = [AioTopicPartition(TOPIC, partition) for partition in range(PARTITIONS)]
-        said = await admin.list_consumer_group_offsets(group, partitions=asked)
+        said = await admin.list_consumer_group_offsets(group, partitions=[AioTopicPartition(*at) for at in places])
     finally:
         await admin.close()
-    return {tp.partition: (one.offset, one.metadata) for tp, one in said.items() if one.offset >= 0}
+    return {(tp.topic, tp.partition): (one.offset, one.metadata) for tp, one in said.items() if one.offset >= 0}
 
 
 @contextmanager

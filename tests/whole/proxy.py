@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -49,8 +50,7 @@ class Proxy:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
@@ -111,6 +111,15 @@ class Proxy:
                 for line in text.decode().splitlines():
                     point, fields, stamp = line.rsplit(" ", 2)
                     self.settled[f"{point} {stamp}"].add(fields)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that was killed is no news; anything else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # typed as a raw socket
 
 
 def cut(request: BaseHTTPRequestHandler) -> bool:
