@@ -153,13 +153,16 @@ def _retry_after(error: ApiException) -> float | None:
 
 def _dropped(error: ApiException) -> int:
     """How many lines of a partial write InfluxDB says it dropped."""
-    said = re.search(r"dropped=(\d+)", _short(error))
+    said = re.search(r"dropped=(\d+)", _said(error))
     return int(said[1]) if said else 0
 
 
 def _short(error: BaseException) -> str:
-    text = getattr(error, "body", None) or str(error) or type(error).__name__
-    return " ".join(str(text).split())[:200]
+    return " ".join(_said(error).split())[:200]
+
+
+def _said(error: BaseException) -> str:
+    return str(getattr(error, "body", None) or str(error) or type(error).__name__)
 
 
 @dataclass
