@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from city.domain import Text
+from city.operations import PIPELINE
 from console.alerts.book import POSTED_FILE, PostedBook, RoundsBook
+from console.map.boundaries import boundaries
 from console.map.cells import Ground, ground
+from console.panels.studio import Studio, studio_of
 from console.store import store_of
 from console.wall.situation import Watch
 
 if TYPE_CHECKING:
     from city.catalogue import Catalogue
+    from city.domain import RuleBook
     from console.alerts.book import Book
     from console.store import Store
     from runtime.settings import Settings
@@ -27,15 +33,26 @@ class Desk:
     store: Store
     book: Book
 
+    def domain_title(self, name: str) -> Text:
+        """What operators call a domain; the stream itself is watched like one."""
+        books: tuple[RuleBook, ...] = (*self.catalogue.domains, PIPELINE)
+        return next((book.title for book in books if book.name == name), Text(name, name))
+
     @cached_property
     def watch(self) -> Watch:
         """How the city is."""
         return Watch(self.store, self.catalogue, self.book)
 
     @cached_property
+    def studio(self) -> Studio:
+        """What boards show."""
+        return studio_of(self.settings, time.time)
+
+    @cached_property
     def ground(self) -> Ground:
         """The city's areas as cells."""
-        return ground(self.catalogue.city)
+        path, city = self.settings.map_boundaries, self.catalogue.city
+        return ground(city, boundaries(path, city) if path else None)
 
 
 def desk_of(settings: Settings, catalogue: Catalogue) -> Desk:

@@ -32,7 +32,7 @@ def frame(view: View, page: Page, pages: Sequence[Page]) -> Iterator[None]:
             _navigation(view, page, pages)
             _choices(view)
     with html.div(id=CONTENT, tabindex="-1").classes("bare" if page.bare else "framed"):
-        if not page.bare:
+        if page.named and not page.bare:
             html.h1(view.say(page.title))
         yield
 

@@ -19,6 +19,7 @@ class Page:
         title: the key of its title's text.
         build: makes its elements.
         in_navigation: it stands in the header of every page.
+        named: its title stands on it; otherwise it says a heading of its own.
         bare: without header and navigation, for a screen that nobody sits at.
     """
 
@@ -27,3 +28,4 @@ class Page:
     build: Build
     in_navigation: bool = False
     bare: bool = False
+    named: bool = True

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from console.texts import Language, say
+
+_BOARD: Final = re.compile(r"/d/(?P<name>[a-z0-9-]+)-(?:vi|en)(?:\?viewPanel=(?P<panel>\d+))?", re.ASCII)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +48,13 @@ class View:
     def link(self, path: str, **query: str) -> str:
         """The address of another page in the same language; empty values are left out."""
         return address(self.language, path, query)
+
+    def board(self, address: str) -> str:
+        """Our page of a board that Grafana's address names (`/d/traffic-vi?viewPanel=7`); empty where it is none."""
+        found = _BOARD.fullmatch(address)
+        if not found:
+            return ""
+        return self.link(f"/boards/{found['name']}-{self.language}", viewPanel=found["panel"] or "")
 
     def here(self, language: Language | None = None) -> str:
         """The address of this page, in this or another language."""

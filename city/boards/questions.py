@@ -31,9 +31,9 @@ def counts_query(flag: str) -> str:
     return f"SELECT sum({name(flag)}) AS {name(flag)} FROM ({one_each})"  # noqa: S608 - every name went through `name`
 
 
-def places_query() -> str:
-    """Every place that is known to observe: its state (0 to 3)."""
-    now = _select(f"last({name('state')}) AS {name('state')}", PLACES, conditions((), _ROUNDS))
+def places_query(span: Span = _ROUNDS) -> str:
+    """Every place that is known to observe: its state (0 to 3), now or in the rounds of another moment."""
+    now = _select(f"last({name('state')}) AS {name('state')}", PLACES, conditions((), span))
     return f"{now} GROUP BY {_names('area', 'zone')}"
 
 
@@ -102,6 +102,15 @@ def mean_query(each: str, by: Iterable[str], named: Iterable[str]) -> str:
     """The mean over time of another question's `value`, for each value of the tags `by`."""
     columns = ", ".join(f"mean({name('value')}) AS {name(column)}" for column in named)
     return f"SELECT {columns} FROM ({each}) WHERE {conditions((), Panel())} GROUP BY {_names(*by)}"  # noqa: S608 - every name went through `name`
+
+
+def counted_query(fields: Iterable[str], span: Span) -> str:
+    """What the stream's counters grew by in a range: a series for each domain and partition, a column for each field.
+
+    They begin at 0 again with a new owner: what each grew by is its last value less its least.
+    """
+    grown = ", ".join(f"last({name(field)}) - min({name(field)}) AS {name(field)}" for field in fields)
+    return f"{_select(grown, PIPELINE, conditions((), span))} GROUP BY {_names('domain', 'partition')}"
 
 
 def rejected_query() -> str:

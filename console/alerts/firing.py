@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -98,7 +99,10 @@ def clip(text: str) -> str:
 def _named(text: str, area: str, city: City, *, english: bool = False) -> str:
     """The summary with the place's name where Grafana put its code."""
     unit = city.units.get(area)
-    return text.replace(area, unit.name_en if english else unit.name) if unit else text
+    if unit is None:
+        return text
+    # Not within the name of a source, which holds the code as well.
+    return re.sub(rf"(?<![\w/]){area}(?![\w/])", unit.name_en if english else unit.name, text)
 
 
 def _instant(text: str) -> int:

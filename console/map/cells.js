@@ -42,7 +42,7 @@ export default {
     },
     cell(cell, at, scale) {
       const value = this.values[cell.code] ?? { state: "none", label: "", text: "" };
-      const size = cell.room * 0.85;
+      const size = Math.min(cell.room * 0.85, this.box[2] / 32);
       const inside = [
         h("title", value.label),
         h("path", { d: cell.path, class: "fill", style: value.fill ? { fill: value.fill } : undefined }),

@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 from console.page import Page
+from console.pages.alerts import alerts_page
+from console.pages.area import area_page
+from console.pages.areas import areas_page
 from console.pages.help import help_page
+from console.pages.map import map_page
+from console.pages.sources import sources_page
 from console.pages.wall import wall_page
 
 PAGES: Final = (
-    Page("/wall", "wall.title", wall_page, bare=True),
+    Page("/wall", "wall.title", wall_page, in_navigation=True, bare=True),
+    Page("/map", "map.title", map_page, in_navigation=True),
+    Page("/areas", "areas.title", areas_page, in_navigation=True),
+    Page("/areas/{code}", "area.title", area_page, named=False),
+    Page("/alerts", "alerts.title", alerts_page, in_navigation=True),
+    Page("/sources", "sources.title", sources_page, in_navigation=True),
     Page("/help", "help.title", help_page, in_navigation=True),
 )
