@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -138,12 +139,14 @@ def evict(stage: Stage, _: int) -> None:
 def watch(stage: Stage, seconds: int) -> None:
     """Look at the memory and the open files of every worker: when it runs smoothly they no longer grow."""
     begun, settled = seconds // 3, seconds // 3 * 2
+    said, since = len(stage.voice.said), time.monotonic()
     seen: dict[int, list[tuple[int, int]]] = {who: [] for who in stage.workers}
     for _ in range(seconds):
         stage.pause(1)
         for who, figures in seen.items():
             process = psutil.Process(stage.workers[who].process.pid)
             figures.append((process.memory_info().rss // MB, process.num_fds()))
+    stage.notes.append(f"{(len(stage.voice.said) - said) / (time.monotonic() - since):.0f} events/s")
     for who, figures in seen.items():
         before, after = figures[begun:settled], figures[settled:]
         for name, most, at in (("MB", _MORE_MB, 0), ("open files", _MORE_FILES, 1)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,10 +17,11 @@ from city.errors import CityopsError
 from city.event import encode
 from city.instant import rfc3339
 from city.partition import partition_of
+from producers.log import Log
 from producers.topics import ensure
 from runtime.connect import Broker
 from tests.chaos.ground import DOMAINS
-from tests.stream.brokers import PARTITIONS, delete_records, send_in_a_transaction
+from tests.stream.brokers import PARTITIONS, delete_records, produce, send_in_a_transaction
 from tests.stream.town import TOPIC
 from tests.whole.proxy import wait_until
 
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
 
     from stream_app.core.checkpoint import Checkpoint
     from tests.chaos.stage import Stage
+    from tests.stream.town import Run
 
 _SOON_S = 60.0
+_CLEANED_S = 30.0  # the cleaner looks every 15 s
 BEFORE, AT, BETWEEN, PAST = range(4)
 """Where a log is cut: before or at the committed offset, between it and the position, past the position."""
 
@@ -45,10 +49,16 @@ def cut_the_log(stage: Stage, where: int) -> None:
         delete_records(stage.ground.broker, topic, cut, number)
     run = stage.start(0).ready()
     lost = sum(max(0, cut - left[at].offset) for at, cut in cuts.items())
-    wait_until(lambda: run.figure("cityops_truncated_total") == lost, _SOON_S, f"{lost} lost records are counted")
+    wait_until(lambda: _counts(run, lost), _SOON_S, f"{lost} lost records are counted")
     if ("the log lost" in run.log) != bool(lost):
         stage.faults.append(f"{lost} records are lost, and the worker says: {run.log[-500:]}")
     stage.notes.append(f"{lost} records cut away")
+
+
+def _counts(run: Run, lost: int) -> bool:
+    with suppress(OSError):  # its figures can be asked a moment after its assignment
+        return run.figure("cityops_truncated_total") == lost
+    return False
 
 
 def _some_are_open(said: dict[tuple[str, int], Checkpoint]) -> bool:
@@ -109,15 +119,40 @@ def topic_grows(stage: Stage, who: int) -> None:
 
 
 def topic_is_compacted(stage: Stage, who: int) -> None:
-    """Kafka keeps the last record of each key alone. A publisher does not start, and no worker goes on as if."""
-    admin = KafkaAdminClient(bootstrap_servers=stage.ground.broker)
-    wish = {"cleanup.policy": "compact", "segment.ms": "1000", "min.cleanable.dirty.ratio": "0.01"}
-    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, TOPIC, wish)])
-    admin.close()
+    """Kafka keeps the last record of each key alone, for a while: no publisher starts, and the one that runs ends."""
+    _configure(stage, {"cleanup.policy": "compact", "segment.ms": "1000", "min.cleanable.dirty.ratio": "0.01"})
     _is_refused(stage, "cleanup.policy=compact")
-    stage.pause(30)  # the cleaner looks every 15 s
+    wait_until(lambda: isinstance(stage.voice.fault, CityopsError), _SOON_S, "the publisher ends")
+    stage.notes.append(f"the publisher says: {stage.voice.fault}")
+    for _ in range(int(_CLEANED_S)):  # a segment ends when another record comes
+        stage.pause(1)
+        stamp = stage.voice.now() // 1_000_000
+        produce(stage.ground.broker, TOPIC, [(*raw, stamp) for raw in _events(stage, 20)])
+    stage.notes.append(f"{_kept(stage)} of {sum(_ends(stage).values())} records are left")
     stage.kill(who)
     stage.start(who)
+    stage.pause(_CLEANED_S / 2)
+    _configure(stage, {"cleanup.policy": "delete"})
+    stage.voice.begin()
+
+
+def _ends(stage: Stage) -> dict[tuple[str, int], int]:
+    return {at: end for at, end in stage.ground.ends().items() if at[0] == TOPIC}
+
+
+def _kept(stage: Stage) -> int:
+    """How many records the log still holds."""
+    log = Log(Broker(stage.ground.broker, embedded=False), [TOPIC], group="chaos-kept")
+    try:
+        return sum(1 for _ in log.read(dict.fromkeys(_ends(stage), 0), _ends(stage)))
+    finally:
+        log.close()
+
+
+def _configure(stage: Stage, wish: dict[str, str]) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=stage.ground.broker)
+    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, TOPIC, wish)])
+    admin.close()
 
 
 def _is_refused(stage: Stage, saying: str) -> None:

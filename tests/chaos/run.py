@@ -6,10 +6,11 @@ import random
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from city.errors import CityopsError
 from runtime.connect import Store
 from tests.chaos.outages import STORE_FOLDER
 from tests.chaos.stage import Stage
-from tests.chaos.verdict import judge
+from tests.chaos.verdict import Verdict, judge
 from tests.chaos.voice import Voice
 from tests.store.test_the_store_survives import store as embedded_store
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from tests.chaos.experiments import Experiment
     from tests.chaos.ground import Ground
-    from tests.chaos.verdict import Verdict
 
 
 def run(
@@ -43,10 +43,13 @@ def run(
         voice = Voice(ground.broker, seed, experiment.rate)
         stack.callback(voice.stop)
         stage = Stage(ground, folder, stack, store=store, dice=dice, voice=voice, process=process)
-        for act in schedule:
-            stage.pause(act.after_s)
-            act.do(stage, act.to)
-        verdict = judge(stage, experiment.promise)
+        try:
+            for act in schedule:
+                stage.pause(act.after_s)
+                act.do(stage, act.to)
+            verdict = judge(stage, experiment.promise)
+        except (AssertionError, CityopsError) as error:
+            verdict = Verdict(faults=[*stage.faults, f"{type(error).__name__}: {error}"])
     tell(f"  {verdict}" + "".join(f" · {note}" for note in verdict.notes))
     for fault in verdict.faults:
         tell(f"    {fault}")

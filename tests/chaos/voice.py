@@ -34,6 +34,7 @@ _BEHIND_S: Final = 3 * 3_600
 _CLOSING_NS: Final = 600 * NS
 _MAX_WAITING: Final = 400_000
 _LATEST_S: Final = 120
+_TOPICS: Final = [domain.topic for domain in CATALOGUE.domains]
 _SHARE: Final = 0.02
 """Of the events: said twice, said late, out of order, and stamped ahead; each."""
 
@@ -55,19 +56,23 @@ class Voice:
     """
 
     def __init__(self, broker: str, seed: int, rate: float) -> None:
-        where = Broker(broker, embedded=False)
-        topics = [domain.topic for domain in CATALOGUE.domains]
-        ensure(where, topics, PARTITIONS)
+        self._where = Broker(broker, embedded=False)
+        ensure(self._where, _TOPICS, PARTITIONS)
         self.said: set[Identity] = set()
         self.fault: BaseException | None = None
         self._real, self._monotonic = time.time_ns(), time.monotonic_ns()
         self._begin = (self._real - _BEHIND_S * NS) // (60 * NS) * 60 * NS
-        self._publisher = Publisher(
-            lambda: connect(where), topics, PARTITIONS, max_waiting=_MAX_WAITING, clock=self.now
-        )
         self._stop = threading.Event()
         events = together(find(CATALOGUE.domains, CATALOGUE.city), seed, self._begin, events_per_s=rate / SPEED)
         self._events = self._remembered(disordered(events, random.Random(seed)))
+        self.begin()
+
+    def begin(self) -> None:
+        """Speak, by a new publisher; also again, after a fault has ended the last one."""
+        self.fault = None
+        self._publisher = Publisher(
+            lambda: connect(self._where), _TOPICS, PARTITIONS, max_waiting=_MAX_WAITING, clock=self.now
+        )
         self._thread = threading.Thread(target=self._speak, name="voice", daemon=True)
         self._thread.start()
 
