@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from console.boards import interpolate
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 AREA: Final = "area"
 STATE: Final = "state"
+NOTHING: Final = "–"
 _COLOURED: Final = "color-text"
 _FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -117,6 +118,9 @@ def _is_number(field: Field) -> bool:
 
 def _cell(value: Value, field: Field, look: Look) -> Cell:
     one = shown(value, field.config, look.writing)
+    if value is None:
+        # What a panel says of nothing at all would be wrong in a line of a table that has something.
+        one = replace(one, text=NOTHING)
     options = field.config.custom.cell_options
     coloured = options is not None and options.type == _COLOURED
     ways = tuple(_way(link, value, look) for link in field.config.links or ())
