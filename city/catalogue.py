@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,9 +18,9 @@ from city.errors import CatalogueError, UsageError
 from city.geography import HERE, City
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from city.domain import Domain, Kpi, Series
+    from city.domain import Domain, Kpi, Series, Text
     from city.event import Event
 
 MAX_WINDOW_S = 300
@@ -78,6 +79,15 @@ def load(of: City = HERE) -> Catalogue:
     if faults := faults_of(domains, of):
         raise CatalogueError(faults)
     return Catalogue(of, domains)
+
+
+def scenarios_of(domain: Domain) -> Mapping[str, Text]:
+    """The scenarios that the domain's simulator plays, each with what happens in it."""
+    name = f"city.domains.{domain.name}.simulator"
+    if importlib.util.find_spec(name) is None:
+        return {}
+    found: Mapping[str, Text] = getattr(importlib.import_module(name), "SCENARIOS", {})
+    return found
 
 
 def faults_of(domains: tuple[Domain, ...], of: City) -> list[str]:

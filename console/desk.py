@@ -13,6 +13,7 @@ from console.alerts.book import POSTED_FILE, PostedBook, RoundsBook
 from console.map.boundaries import boundaries
 from console.map.cells import Ground, ground
 from console.panels.studio import Studio, studio_of
+from console.replay.player import Player
 from console.store import store_of
 from console.wall.situation import Watch
 
@@ -47,6 +48,11 @@ class Desk:
     def studio(self) -> Studio:
         """What boards show."""
         return studio_of(self.settings, time.time)
+
+    @cached_property
+    def player(self) -> Player:
+        """What says recorded things again."""
+        return Player(self.settings)
 
     @cached_property
     def ground(self) -> Ground:

@@ -25,10 +25,14 @@ async def kept_fresh(view: View, load: Callable[[], Awaitable[None]], every_s: f
     notice = Words("p", classes="notice").props("role=status")
     notice.set_visibility(False)
     running: asyncio.Task[None] | None = None
+    client = ui.context.client
 
     async def once() -> None:
         try:
             await load()
+        except RuntimeError:
+            if not client.is_deleted:  # whoever looked has gone while the store was asked
+                raise
         except CityopsError as error:
             notice.say(view.say("store.away", reason=str(error)))
             notice.set_visibility(True)

@@ -10,15 +10,28 @@ from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
+from city.catalogue import scenarios_of
 from city.errors import UsageError
 from city.instant import nanoseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from city.domain import Domain, Text
+    from city.domain import Domain
     from city.event import Event
     from city.geography import City
+
+__all__ = [
+    "Heard",
+    "Simulate",
+    "Simulator",
+    "find",
+    "injected",
+    "refuse_unknown",
+    "scenarios_of",
+    "shares",
+    "together",
+]
 
 _UNKNOWN_RATE = 1.0
 """Events/s of a pack that knows no source beforehand."""
@@ -93,15 +106,6 @@ def find(domains: Iterable[Domain], city: City | None = None) -> tuple[Simulator
 def _full_rate(domain: Domain, city: City) -> float:
     kinds = Counter(site.event or domain.events[0] for site in domain.sites_in(city))
     return sum(count / domain.freshness_of(kind).period_s for kind, count in kinds.items()) or _UNKNOWN_RATE
-
-
-def scenarios_of(domain: Domain) -> Mapping[str, Text]:
-    """The scenarios that the domain's simulator plays, each with what happens in it."""
-    name = f"city.domains.{domain.name}.simulator"
-    if importlib.util.find_spec(name) is None:
-        return {}
-    found: Mapping[str, Text] = getattr(importlib.import_module(name), "SCENARIOS", {})
-    return found
 
 
 def refuse_unknown(scenarios: Iterable[str], simulators: Iterable[Simulator]) -> None:

@@ -23,7 +23,7 @@ GROUP_BY: Final = ("alertname", "domain", "zone")
 """Alerts that are told together: of one rule, in one zone."""
 
 FIRING_FILE: Final = "firing.json"
-"""Where what fires stands after each round, in the data folder: `{"at": RFC 3339, "alerts": […]}`, as `standing` says."""
+"""What fires after each round, in the data folder, as `standing` says it."""
 
 NOT_YET: Final = "0001-01-01T00:00:00Z"
 """The end of what has not ended."""
@@ -106,7 +106,7 @@ def payload(notices: Sequence[Notice], receiver: str, external_url: str = "") ->
 
 
 def standing(notices: Iterable[Notice], at_ns: int) -> dict[str, Any]:
-    """All that fires at an instant, each alert as a webhook payload holds it."""
+    """All that fires at an instant: `{"at": RFC 3339, "alerts": […]}`, each as a webhook payload holds it."""
     return {"at": rfc3339(at_ns), "alerts": [_alert(notice, "") for notice in notices]}
 
 

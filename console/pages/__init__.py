@@ -11,6 +11,7 @@ from console.pages.areas import areas_page
 from console.pages.board import board_page, boards_page
 from console.pages.help import help_page
 from console.pages.map import map_page
+from console.pages.replay import replay_page
 from console.pages.sources import sources_page
 from console.pages.wall import wall_page
 
@@ -23,5 +24,6 @@ PAGES: Final = (
     Page("/areas/{code}", "area.title", area_page, named=False),
     Page("/alerts", "alerts.title", alerts_page, in_navigation=True),
     Page("/sources", "sources.title", sources_page, in_navigation=True),
+    Page("/replay", "replay.title", replay_page, in_navigation=True),
     Page("/help", "help.title", help_page, in_navigation=True),
 )

@@ -1,0 +1,117 @@
+"""`/replay`: start a scenario or a recorded file, see it happen, stop it. On the embedded set-up only."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from nicegui import html, ui
+
+from city.errors import CityopsError
+from console.elements import Words
+from console.numbers import ago
+from console.replay.offers import SPEEDS, offers
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from nicegui.events import GenericEventArguments
+
+    from console.replay.player import Playing
+    from console.view import View
+
+
+def replay_page(view: View) -> None:
+    """The page."""
+    html.p(view.say("replay.about")).classes("quiet")
+    if not view.desk.player.possible():
+        html.p(view.say("replay.impossible")).classes("empty")
+        return
+    _Replay(view)
+
+
+class _Replay:
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._chosen = {"file": "", "speed": SPEEDS[0]}
+        offered = offers(view.desk.catalogue, view.desk.settings.replay_dir)
+        self._state = Words("p", classes="notice-plain").props("role=status")
+        self._said = Words("p", classes="quiet")
+        with html.div().classes("choose"):
+            self._stop = ui.element("button").props("type=button").classes("plain").on("click", self._end)
+            with self._stop:
+                html.span(view.say("replay.stop"))
+            html.a(view.say("replay.watch"), href=view.link("/wall"))
+        html.h2(view.say("replay.scenarios"))
+        html.p(view.say("replay.mixed")).classes("quiet")
+        with html.ul().classes("offers"):
+            for name, text in offered.scenarios.items():
+                with html.li():
+                    html.h3(name)
+                    html.p(view.of(text))
+                    self._button(view.say("replay.play", name=name), self._play_scenario, name)
+        html.h2(view.say("replay.files"))
+        if not offered.files:
+            html.p(view.say("replay.no_files")).classes("empty")
+        else:
+            with html.div().classes("choose"):
+                self._select("file", view.say("replay.file"), {name: name for name in offered.files})
+                self._select(
+                    "speed", view.say("replay.speed"), {one: view.say(f"replay.speed_{one}") for one in SPEEDS}
+                )
+                self._button(view.say("replay.start"), self._play_file, "")
+        self._show()
+        ui.timer(1.0, self._show, immediate=False)
+
+    def _button(self, text: str, play: Callable[[str], Awaitable[None]], name: str) -> None:
+        async def start() -> None:
+            try:
+                await play(name)
+            except CityopsError as error:
+                self._said.say(str(error))
+            self._show()
+
+        with ui.element("button").props("type=button").classes("plain").on("click", start):
+            html.span(text)
+
+    def _select(self, key: str, label: str, options: Mapping[str, str]) -> None:
+        self._chosen[key] = next(iter(options))
+        with html.label():
+            html.span(label)
+            with html.select() as select:
+                for value, text in options.items():
+                    html.option(text, value=value)
+
+        def choose(event: GenericEventArguments) -> None:
+            self._chosen[key] = str(event.args)
+
+        select.on("change", choose, js_handler="(event) => emit(event.target.value)")
+
+    async def _play_scenario(self, name: str) -> None:
+        view = self._view
+        await view.desk.player.play_scenario(name, offers(view.desk.catalogue, None))
+
+    async def _play_file(self, _: str) -> None:
+        view = self._view
+        offered = offers(view.desk.catalogue, view.desk.settings.replay_dir)
+        await view.desk.player.play_file(self._chosen["file"], self._chosen["speed"], offered)
+
+    async def _end(self) -> None:
+        await self._view.desk.player.stop()
+        self._show()
+
+    def _show(self) -> None:
+        now = self._view.desk.player.now
+        self._state.say(self._words(now))
+        if now is not None:
+            self._said.say(now.said)
+        self._stop.set_visibility(now is not None and now.ended is None)
+
+    def _words(self, now: Playing | None) -> str:
+        view = self._view
+        if now is None:
+            return view.say("replay.nothing")
+        if now.ended is None:
+            lasted = ago((time.time_ns() - now.since_ns) / 1e9, view.language)
+            return view.say("replay.playing", name=now.name, time=lasted)
+        return view.say("replay.done" if now.ended in {0, 130} else "replay.failed", name=now.name)

@@ -1,0 +1,123 @@
+"""Plays one thing at a time: the very commands `./cityops replay` and `./cityops simulate --live`, as a process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from city.errors import CityopsError, UsageError
+from console.alerts.firing import clip
+from console.replay.offers import SPEEDS
+from runtime.connect import find_broker
+from runtime.settings import PREFIX
+
+if TYPE_CHECKING:
+    from console.replay.offers import Offers
+    from runtime.settings import Settings
+
+PATIENCE_S: Final = 10.0
+"""How long a replay may take to end in good order."""
+OTHER_SEED: Final = 1
+"""A scenario is played with another seed than the simulators': the same one would say the same, and be a duplicate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """What is played, or was last.
+
+    Attributes:
+        ended: the exit code; None while it plays.
+        said: its last line.
+    """
+
+    name: str
+    since_ns: int
+    ended: int | None = None
+    said: str = ""
+
+
+@dataclass
+class Player:
+    """Starts and stops the process. A second start while one plays is refused."""
+
+    settings: Settings
+    now: Playing | None = field(default=None, init=False)
+    _process: asyncio.subprocess.Process | None = field(default=None, init=False)
+    _reading: asyncio.Task[None] | None = field(default=None, init=False)
+
+    def possible(self) -> bool:
+        """Whether this console stands beside an embedded broker: a real Kafka is never spoken to from a browser."""
+        try:
+            return find_broker(self._found()).embedded
+        except CityopsError:
+            return False
+
+    async def play_file(self, name: str, speed: str, offered: Offers) -> None:
+        """Replay a file that is offered.
+
+        Raises:
+            UsageError: it is not offered, or no such speed is.
+            CityopsError: something plays already.
+        """
+        if name not in offered.files or speed not in SPEEDS:
+            raise UsageError("that is not offered")
+        await self._start(name, "replay", str(offered.files[name]), "--speed", speed)
+
+    async def play_scenario(self, name: str, offered: Offers) -> None:
+        """Play a scenario live, until stopped.
+
+        Raises:
+            UsageError: it is not offered.
+            CityopsError: something plays already.
+        """
+        if name not in offered.scenarios:
+            raise UsageError("that is not offered")
+        seed = str(self.settings.seed + OTHER_SEED)
+        await self._start(name, "simulate", "--live", "--scenario", name, "--seed", seed)
+
+    async def stop(self) -> None:
+        """End what plays, in good order; after a while, at once."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self._process.wait(), PATIENCE_S)
+        except TimeoutError:
+            self._process.kill()
+
+    async def _start(self, name: str, *arguments: str) -> None:
+        if self.now is not None and self.now.ended is None:
+            raise CityopsError(f"{self.now.name} is playing: stop it first")
+        self.now = Playing(name, time.time_ns())
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "cli.main", *arguments),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            env={name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+            | self._found().environment(),
+        )
+        self._reading = asyncio.create_task(self._read(self._process))
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stderr is not None
+        assert self.now is not None
+        said = ""
+        with suppress(ValueError):  # a line longer than anybody would read: what comes after it is not shown
+            async for line in process.stderr:
+                said = clip(line.decode("utf-8", "replace").strip()).removeprefix("cityops: ")
+                self.now = Playing(self.now.name, self.now.since_ns, None, said)
+        self.now = Playing(self.now.name, self.now.since_ns, await process.wait(), said)
+
+    def _found(self) -> Settings:
+        """The settings without the broker's address: an embedded one has another after each start."""
+        embedded = self.settings.broker_embedded
+        return self.settings.but(broker="", broker_embedded=False) if embedded else self.settings
