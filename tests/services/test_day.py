@@ -1,12 +1,12 @@
 """A simulated day through the truth: every KPI plausible, and no rule with a reason to fire where all is well."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
-from city.domain import AlertRule, Kpi, Rate, Ratio
+from city.domain import AlertRule
 from city.domains.services.counters import Counters
 from city.domains.services.events import Application, ApplicationStep
 from city.domains.services.lives import Lives
@@ -15,12 +15,10 @@ from city.domains.services.pack import APPLICATIONS, PACK
 from city.domains.services.scenarios import Events
 from city.domains.services.simulator import SCENARIOS, simulate
 from city.domains.services.steps import Teller
-from city.event import encode
 from city.geography import HANOI
 from city.instant import NS, nanoseconds
-from city.lines import Line
 from city.weather import Weather
-from stream_app.truth import Key, Value, compute
+from tests.kpis import Bound, Points, beyond, implausible, of_sums, points, value
 
 MINUTE = 60 * NS
 HOUR = 60 * MINUTE
@@ -31,46 +29,16 @@ FULL = 4.5
 """From here on every counter speaks, and as many apply as in the city itself."""
 
 OF = {kpi.name: kpi for kpi in PACK.kpis}
-Points = dict[Key, dict[str, Value]]
 
 
 @cache
-def points(start: int, scenarios: tuple[str, ...] = ()) -> Points:
-    """Settled points of ten minutes."""
+def ten_minutes(start: int, scenarios: tuple[str, ...] = ()) -> Points:
+    """Settled points of the windows that begin in them."""
     end = start + SPAN_S * NS
-    said = simulate(2026, start, end, events_per_s=FULL, scenarios=scenarios)
-    true = compute((Line(encode(event)) for event in said), PACK, HANOI)
-    return {key: fields for key, fields in true.points.items() if start <= key.start < end}
+    return points(simulate(2026, start, end, events_per_s=FULL, scenarios=scenarios), PACK, HANOI, start, end)
 
 
-def value(kpi: Kpi, of: Points) -> float | None:
-    """A KPI over points of ten minutes, as the stores compute it; None where it says nothing."""
-    sums: Counter[str] = Counter()
-    for key, fields in of.items():
-        if key.measurement == kpi.measurement:
-            sums.update(fields)
-    return of_sums(kpi, sums, SPAN_S)
-
-
-def of_sums(kpi: Kpi, sums: Counter[str], seconds: int) -> float | None:
-    match kpi.formula:
-        case Ratio(numerator, denominator, factor):
-            return factor * sums[numerator] / sums[denominator] if sums[denominator] else None
-        case Rate(field, per_s):
-            return sums[field] * per_s / seconds
-    raise AssertionError(kpi)
-
-
-@dataclass(frozen=True)
-class Bound:
-    """Between what a KPI of the whole city lies while offices are open, and why."""
-
-    kpi: str
-    least: float
-    most: float
-    why: str
-
-
+# While offices are open.
 BOUNDS = (
     Bound("services_submissions_per_minute", 5, 30, "12,000 a working day (assumed) are 25 a minute of 8 hours"),
     Bound("services_online_share", 40, 90, "32 % in 2017; the city asked each place for 60 % by 30 July 2025"),
@@ -87,50 +55,43 @@ BOUNDS = (
     Bound("services_electronic_result_share", 75, 100, "the city asks 100 %"),
     Bound("services_satisfied_share", 60, 95, "as satisfaction"),
 )
-BY_NIGHT = {  # what portals and machines alone do
-    "services_submissions_per_minute": (0.1, 12),
-    "services_online_share": (100, 100),
-    "services_full_online_share": (5, 60),
-    "services_on_time_rate": (100, 100),
-    "services_processing_hours": (0.04, 1),
+PORTALS = "what portals and machines alone do"
+BY_NIGHT = (
+    Bound("services_submissions_per_minute", 0.1, 12, PORTALS),
+    Bound("services_online_share", 100, 100, PORTALS),
+    Bound("services_full_online_share", 5, 60, PORTALS),
+    Bound("services_on_time_rate", 100, 100, PORTALS),
+    Bound("services_processing_hours", 0.04, 1, PORTALS),
+)
+# What the scenarios are about lies where they put it.
+STRUCK = {
+    "services_online_share": (5, 80),
+    "services_full_online_share": (2, 42),
+    "services_paid_online_share": (15, 90),
+    "services_waiting_minutes": (12, 45),
 }
 OFFICE_ALONE = {"services_waiting_minutes", "services_people_waiting", "services_satisfaction"}
 
 
 @pytest.mark.parametrize("hour", [9, 11, 14, 16])
 def test_every_kpi_of_a_working_day_is_plausible(hour: int) -> None:
-    of = points(MONDAY + hour * HOUR)
-    for bound in BOUNDS:
-        seen = value(OF[bound.kpi], of)
-        assert seen is not None
-        assert bound.least <= seen <= bound.most, f"{bound.kpi} is {seen:.2f} at {hour}:00; {bound.why}"
+    assert implausible(BOUNDS, PACK, ten_minutes(MONDAY + hour * HOUR), SPAN_S) == []
 
 
 @pytest.mark.parametrize("at", [SUNDAY + 10 * HOUR, SUNDAY + 21 * HOUR, MONDAY + 6 * HOUR])
 def test_by_night_and_on_sundays_portals_alone_have_figures_and_plausible_ones(at: int) -> None:
-    of = points(at)
-    for name, (least, most) in BY_NIGHT.items():
-        seen = value(OF[name], of)
-        assert seen is not None, name
-        assert least <= seen <= most, f"{name} is {seen:.2f}"
-    assert {name for name in OFFICE_ALONE if value(OF[name], of) is not None} == set()
+    of = ten_minutes(at)
+    assert implausible(BY_NIGHT, PACK, of, SPAN_S) == []
+    assert {name for name in OFFICE_ALONE if value(OF[name], of, SPAN_S) is not None} == set()
 
 
 @pytest.mark.parametrize("at", [SUNDAY + 3 * HOUR, MONDAY + 10 * HOUR, MONDAY + 19 * HOUR])
 def test_with_all_scenarios_every_kpi_has_a_plausible_value_whatever_the_clock_says(at: int) -> None:
-    """Ten minutes of both scenarios; what they are about lies where they put it."""
-    of = points(at, tuple(sorted(SCENARIOS)))
+    struck = []
     for bound in BOUNDS:
-        seen = value(OF[bound.kpi], of)
-        assert seen is not None
-        wider = {
-            "services_online_share": (5, 80),
-            "services_full_online_share": (2, 42),
-            "services_paid_online_share": (15, 90),
-            "services_waiting_minutes": (12, 45),
-        }
-        least, most = wider.get(bound.kpi, (bound.least, bound.most * 1.2))
-        assert least <= seen <= most, f"{bound.kpi} is {seen:.2f}; {bound.why}"
+        least, most = STRUCK.get(bound.kpi, (bound.least, bound.most * 1.2))
+        struck.append(replace(bound, least=least, most=most))
+    assert implausible(struck, PACK, ten_minutes(at, tuple(sorted(SCENARIOS))), SPAN_S) == []
 
 
 def test_the_bounds_are_of_every_kpi_that_follows_from_events() -> None:
@@ -139,7 +100,7 @@ def test_the_bounds_are_of_every_kpi_that_follows_from_events() -> None:
 
 def test_distributions_add_up_to_what_was_counted() -> None:
     sums: Counter[str] = Counter()
-    for fields in points(MONDAY + 9 * HOUR).values():
+    for fields in ten_minutes(MONDAY + 9 * HOUR).values():
         sums.update(fields)
     for name in ("processing_hours", "waiting_minutes"):
         bins = [count for field, count in sums.items() if field.startswith(f"{name}_bin")]
@@ -186,8 +147,7 @@ def test_no_rule_over_the_whole_city_has_a_reason_to_fire_from_morning_to_mornin
         for minute in minutes[end - rule.over_s // 60 : end]:
             sums.update(minute)
         seen = of_sums(kpi, sums, rule.over_s)
-        beyond = seen is not None and (seen < rule.threshold if rule.fires == "below" else seen > rule.threshold)
-        held = held + 60 if beyond else 0
+        held = held + 60 if seen is not None and beyond(rule, seen) else 0
         assert held < rule.for_s, f"{seen} for {held} s at minute {end}"
 
 

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from city.domain import AlertRule
-from city.domains.tourism.events import TourismCrowd
+from city.domains.tourism.events import TourismCrowd, TourismPresence
 from city.domains.tourism.pack import PACK
 from city.domains.tourism.simulator import SCENARIOS, simulate
 from city.geography import HANOI
@@ -14,8 +14,7 @@ from city.instant import NS, nanoseconds
 from city.rounds import ROUND_S
 from city.weather import Weather
 from producers.simulators import find
-from stream_app.truth import Key
-from tests.kpis import Bound, Points, implausible, points, value
+from tests.kpis import Bound, Points, beyond, implausible, points, value, value_by
 
 (SIMULATOR,) = find([PACK], HANOI)
 FULL = SIMULATOR.full_rate
@@ -65,28 +64,16 @@ def test_a_whole_sunday_has_as_many_visitors_as_a_november_weekend() -> None:
 # ------------------------------------------------------------------------------------------------ rules
 
 
-def scopes(rule: AlertRule, of: Points) -> dict[tuple[str, ...], float]:
+def worst(rule: AlertRule, of: Points) -> dict[tuple[str, ...], float]:
     """What the rule watches, minute by minute over its range, for each value of its scope: the worst."""
     kpi = OF[rule.kpi]
-    worst = max if rule.fires == "above" else min
-    found: dict[tuple[str, ...], float] = {}
     keys = [key for key in of if key.measurement == kpi.measurement]
+    found: dict[tuple[str, ...], float] = {}
     for start in range(min(key.start for key in keys), max(key.start for key in keys) + 1, MINUTE):
         inside = {key: of[key] for key in keys if start <= key.start < start + rule.over_s * NS}
-        for scope in {scope_of(rule, key) for key in inside}:
-            seen = value(kpi, inside, rule.over_s, lambda key, scope=scope: scope_of(rule, key) == scope)  # type: ignore[misc]  # a default binds the loop's value
-            if seen is not None:
-                found[scope] = worst(found.get(scope, seen), seen)
+        for scope, seen in value_by(kpi, inside, rule.over_s, rule.by).items():
+            found[scope] = (max if rule.fires == "above" else min)(found.get(scope, seen), seen)
     return found
-
-
-def scope_of(rule: AlertRule, key: Key) -> tuple[str, ...]:
-    tags = dict(key.tags)
-    return tuple(tags[tag] for tag in rule.by)
-
-
-def beyond(rule: AlertRule, seen: float) -> bool:
-    return seen > rule.threshold if rule.fires == "above" else seen < rule.threshold
 
 
 ORDINARY = (
@@ -102,14 +89,17 @@ def test_without_a_scenario_no_rule_has_a_reason_to_fire(at: str) -> None:
     of = of_minutes(nanoseconds(at), 10)
     for rule in PACK.rules:
         if rule.over_s <= 600:
-            assert not {scope for scope, seen in scopes(rule, of).items() if beyond(rule, seen)}, rule.name
+            assert not {scope for scope, seen in worst(rule, of).items() if beyond(rule, seen)}, rule.name
 
 
 @pytest.mark.parametrize("at", ["2026-11-23T03:00:00+07:00", "2026-07-19T05:30:00+07:00"])
 def test_the_foreign_share_of_half_an_hour_is_never_as_low_as_its_rule_asks(at: str) -> None:
     rule = RULES["tourism_foreign_drop"]
     assert rule.over_s == 1_800
-    seen = value(OF[rule.kpi], of_minutes(nanoseconds(at), 30), rule.over_s)
+    start = nanoseconds(at)
+    end = start + rule.over_s * NS
+    counted = (event for event in simulate(2026, start, end, events_per_s=FULL) if isinstance(event, TourismPresence))
+    seen = value(OF[rule.kpi], points(counted, PACK, HANOI, start, end), rule.over_s)
     assert seen is not None
     assert seen > rule.threshold
 
@@ -133,9 +123,8 @@ def test_a_scenario_fires_its_rules_and_lets_every_scope_of_them_recover(scenari
     for of in rounds(scenario):
         for name in fired:
             rule = RULES[name]
-            for scope in {scope_of(rule, key) for key in of if key.measurement == OF[rule.kpi].measurement}:
-                now = value(OF[rule.kpi], of, 240, lambda key, scope=scope, rule=rule: scope_of(rule, key) == scope)  # type: ignore[misc]  # defaults bind the loop's values
-                seen[name].setdefault(scope, []).append(now or 0)
+            for scope, now in value_by(OF[rule.kpi], of, 240, rule.by).items():
+                seen[name].setdefault(scope, []).append(now)
     for name in fired:
         rule = RULES[name]
         assert rule.recovers_at is not None
