@@ -75,12 +75,9 @@ def group_is_deleted(stage: Stage, who: int) -> None:
     stage.kill(who)
     admin = KafkaAdminClient(bootstrap_servers=stage.ground.broker)
     try:
-
-        def deleted() -> bool:
-            ((_, fault),) = admin.delete_groups([stage.group])
-            return fault is NoError
-
-        wait_until(deleted, _SOON_S, "the group is deleted")
+        wait_until(
+            lambda: admin.delete_groups([stage.group])[stage.group] == "OK", _SOON_S, "the dead member is forgotten"
+        )
     finally:
         admin.close()
     stage.start(who)

@@ -19,7 +19,8 @@ def refused(folder: Path) -> dict[Key, dict[str, Value]]:
     """The settled points that the workers with data below a folder have set aside."""
     points: dict[Key, dict[str, Value]] = {}
     for path in folder.glob(f"*/data/refused/{SETTLED}.lp"):
-        for point in parse(path.read_bytes(), NS, 0):
+        lines = [line for line in path.read_bytes().splitlines() if not line.startswith(b"#")]
+        for point in parse(b"\n".join(lines), NS, 0):
             of = series_key(point.series)
             values = dict(zip(point.names, point.values, strict=True))
             key = Key(of.measurement, of.tags, point.time)
