@@ -32,10 +32,15 @@ _CLOCKS: Final = (Reason.CLOCK_AHEAD, Reason.RECORDED_AHEAD)
 
 @dataclass(slots=True)
 class _Source:
-    """What is known of one source. `kind` is what it says; `last_ns` is None until it has spoken."""
+    """What is known of one source. `kind` is what it says; `last_ns` is None until it has spoken.
+
+    Of a source that has not spoken yet, nothing is known until the time for it is over: `awaited_ns` is when we began
+    to listen.
+    """
 
     area: str
     kind: type[Event]
+    awaited_ns: int
     last_ns: int | None = None
     said: tuple[Any, ...] | None = None
     same_since_ns: int = 0
@@ -71,13 +76,14 @@ class Roll:
         self._mine: frozenset[int] = frozenset()
         self._count = 0
 
-    def own(self, partitions: Iterable[int], count: int) -> None:
-        """Know the sites of these partitions; forget the sources of others."""
+    def own(self, partitions: Iterable[int], count: int, now_ns: int) -> None:
+        """Know the sites of these partitions, and listen from now on; forget the sources of others."""
         self._mine, self._count = frozenset(partitions), count
         self._known = {name: source for name, source in self._known.items() if self._here(source.area)}
         for site in self._sites:
             if self._here(site.area):
-                self._known.setdefault(site.source, _Source(site.area, site.event or self._domain.events[0]))
+                kind = site.event or self._domain.events[0]
+                self._known.setdefault(site.source, _Source(site.area, kind, now_ns))
 
     def _here(self, area: str) -> bool:
         known = self._count and area in self._city.zone_of  # a store remembers areas that a city no longer has
@@ -86,14 +92,14 @@ class Roll:
     def remember(self, source: str, area: str, last_ns: int, observed: str = "") -> None:
         """A source that spoke before this worker began; not one of another worker's partitions."""
         if self._here(area):
-            known = self._of(source, area, self._kinds.get(observed, self._domain.events[0]))
+            known = self._of(source, area, self._kinds.get(observed, self._domain.events[0]), last_ns)
             known.last_ns = max(known.last_ns or 0, last_ns)
 
-    def _of(self, name: str, area: str, kind: type[Event]) -> _Source:
+    def _of(self, name: str, area: str, kind: type[Event], now_ns: int) -> _Source:
         """What is known of a source; of one too many, nothing is kept."""
         source = self._known.get(name)
         if source is None:
-            source = _Source(area, kind)
+            source = _Source(area, kind, now_ns)
             if len(self._known) < self._most:
                 self._known[name] = source
             else:
@@ -103,7 +109,7 @@ class Roll:
     def hear(self, latest: Mapping[str, Said], now_ns: int) -> None:
         """What each source said last; the same words for long mean that it is frozen."""
         for name, (kind, area, time, reading) in latest.items():
-            source = self._of(name, area, kind)
+            source = self._of(name, area, kind, now_ns)
             source.kind = kind
             source.last_ns = max(source.last_ns or 0, time)
             said = self._alike[kind](reading)
@@ -111,13 +117,15 @@ class Roll:
                 source.said, source.same_since_ns = said, now_ns
 
     def lines(self, now_ns: int) -> Iterator[str]:
-        """A point for every known source, silent ones too."""
+        """A point for every known source, silent ones too; none yet for one that has had no time to speak."""
         for name in [n for n, s in self._known.items() if s.last_ns and now_ns - s.last_ns > _FORGET_S * NS]:
             if name not in self._names:
                 del self._known[name]
         stamp = now_ns // NS // EVERY_S * EVERY_S
         for name, source in self._known.items():
             state = _state(source, self._domain.freshness_of(source.kind), now_ns)
+            if source.last_ns is None and state != EXPIRED:
+                continue
             tags = f"area={source.area},domain={self._domain.name},observation={escape(observation(source.kind))}"
             tags += f",source={escape(name)},zone={escape(self._city.zone_of[source.area])}"
             fields = f"state={state}i,silent={float(state == EXPIRED)},frozen={float(state == FROZEN)}"
@@ -138,11 +146,12 @@ def _alike(reader: Reader, freshness: Freshness) -> Callable[[Reading], tuple[An
 
 
 def _state(source: _Source, freshness: Freshness, now_ns: int) -> int:
-    if source.last_ns is None or now_ns - source.last_ns > freshness.expired_s * NS:
+    heard = source.awaited_ns if source.last_ns is None else source.last_ns
+    if now_ns - heard > freshness.expired_s * NS:
         return EXPIRED
     if source.said is not None and now_ns - source.same_since_ns > freshness.frozen_s * NS:
         return FROZEN
-    return SLOW if now_ns - source.last_ns > freshness.slow_s * NS else OK
+    return SLOW if now_ns - heard > freshness.slow_s * NS else OK
 
 
 def pipeline_lines(

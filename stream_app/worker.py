@@ -200,7 +200,7 @@ class Worker:
             mine = [tp.partition for tp in self.keeper.folds if tp.topic == domain.topic]
             if mine:
                 count = next(fold.partitions for tp, fold in self.keeper.folds.items() if tp.topic == domain.topic)
-                self._rolls[domain.name].own(mine, count)
+                self._rolls[domain.name].own(mine, count, time.time_ns())
         self._recalled = False
         port = self._metrics.port if self._metrics else self._settings.metrics_port  # assigned before it was started
         try:

@@ -52,7 +52,8 @@ def pages(catalogue: Catalogue) -> dict[str, str]:
         "truth.",
         "## `sources`",
         f"Every {EVERY_S} s a point for every known source in `city_live`, silent ones too. Known are the pack's sites "
-        "and those heard in the last 24 hours. Tags: `domain`, `source`, `area`, `zone`.",
+        "and those heard in the last 24 hours; of a site that has not spoken since the worker began to listen, nothing "
+        "is told before it would be expired. Tags: `domain`, `source`, `area`, `zone`.",
         _fields(SOURCES),
         "## `pipeline`",
         f"Every {EVERY_S} s a point for every partition in `city_live`. Tags: `domain`, `partition`, and `reason` for "

@@ -83,7 +83,7 @@ def admitted(gate: Gate, line: bytes) -> bool:
 def test_the_roll_of_sources_is_the_citys(name: str) -> None:
     domain = CATALOGUE.domain(name)
     roll = Roll(domain, SMALL, most=10_000)
-    roll.own(range(4), 4)
+    roll.own(range(4), 4, 0)
     lines = list(roll.lines(START))
     assert len(lines) == len(domain.sites_in(SMALL))
     zones = {tag for line in lines for tag in line.split(" ")[0].split(",") if tag.startswith("zone=")}

@@ -83,7 +83,7 @@ def fields_of(lines: Iterable[str]) -> dict[str, str]:
 def test_the_fields_of_sources_are_those_a_worker_writes() -> None:
     domain = PACKS.domain("traffic")
     roll = Roll(domain, PACKS.city, most=10_000)
-    roll.own(range(4), 4)
+    roll.own(range(4), 4, 0)
     site = domain.sites_in(PACKS.city)[0]
     reading = readers(domain)[TrafficFlow].read(TrafficFlowObserved())
     roll.hear({site.source: (TrafficFlow, site.area, NOW, reading)}, NOW)

@@ -40,12 +40,14 @@ DOMAIN = replace(
 )
 FRESH = DOMAIN.freshness
 NOW = 1_795_305_600 * NS
+DUE = NOW + (FRESH.expired_s + 1) * NS
+"""When who has not spoken since NOW is silent."""
 DAY = 86_400 * NS
 
 
 def roll(partitions: Sequence[int] = (HERE,), most: int = 1_000) -> Roll:
     made = Roll(DOMAIN, CITY, most)
-    made.own(partitions, 4)
+    made.own(partitions, 4, NOW)
     return made
 
 
@@ -81,8 +83,12 @@ def told(lines: Any, now: int = NOW) -> dict[str, dict[str, Any]]:
 # ------------------------------------------------------------------------------------------------------ sources
 
 
-def test_a_known_site_is_silent_from_the_start_and_has_no_age_yet() -> None:
-    assert told(roll().lines(NOW)) == {
+def test_of_a_site_that_has_had_no_time_to_speak_nothing_is_told() -> None:
+    assert list(roll().lines(NOW + FRESH.expired_s * NS)) == []
+
+
+def test_a_known_site_that_never_spoke_is_silent_and_has_no_age() -> None:
+    assert told(roll().lines(DUE), DUE) == {
         SITE: {
             "area": NEAR,
             "domain": "traffic",
@@ -159,7 +165,7 @@ def test_of_sources_beyond_the_most_it_remembers_nothing_is_told_and_they_are_co
     made = roll(most=3)
     for number in range(5):
         made.hear(said(f"bus/{number}"), NOW)
-    assert set(told(made.lines(NOW))) == {SITE, "bus/0", "bus/1"}
+    assert set(told(made.lines(DUE), DUE)) == {SITE, "bus/0", "bus/1"}
     assert made.overlooked == 3
     made.hear(said(), NOW)
     assert told(made.lines(NOW))[SITE]["state"] == OK
@@ -174,13 +180,13 @@ def test_a_site_of_the_pack_is_never_forgotten() -> None:
 
 def test_a_worker_speaks_for_the_sources_of_its_own_partitions_only() -> None:
     made = roll(range(4))
-    assert set(told(made.lines(NOW))) == {SITE, f"traffic/{FAR}/001"}
+    assert set(told(made.lines(DUE), DUE)) == {SITE, f"traffic/{FAR}/001"}
     made.hear(said("bus/far", area=FAR), NOW)
 
-    made.own([HERE], 4)
-    assert set(told(made.lines(NOW))) == {SITE}
-    made.own([partition_of(FAR.encode(), 4)], 4)
-    assert set(told(made.lines(NOW))) == {f"traffic/{FAR}/001"}
+    made.own([HERE], 4, NOW)
+    assert set(told(made.lines(DUE), DUE)) == {SITE}
+    made.own([partition_of(FAR.encode(), 4)], 4, NOW)
+    assert set(told(made.lines(DUE), DUE)) == {f"traffic/{FAR}/001"}
 
 
 def test_a_roll_that_owns_nothing_says_nothing() -> None:
@@ -233,7 +239,7 @@ TWO_PACES = replace(
 
 def test_a_source_is_judged_by_the_pace_of_what_it_says() -> None:
     made = Roll(TWO_PACES, CITY, 1_000)
-    made.own([HERE], 4)
+    made.own([HERE], 4, NOW)
     spoken = event()
     slow = Slow(id="1", source="slow/1", time=spoken.time, area=NEAR, data=spoken.data)
     made.hear(words(spoken, slow), NOW)
@@ -257,7 +263,7 @@ def test_a_source_that_states_nothing_it_could_vary_is_not_frozen() -> None:
 
 def test_a_source_that_need_not_vary_is_never_frozen() -> None:
     made = Roll(TWO_PACES, CITY, 1_000)
-    made.own([HERE], 4)
+    made.own([HERE], 4, NOW)
     spoken = event()
     for after in range(0, 2 * FRESH.frozen_s, 10):
         now = NOW + after * NS
@@ -268,7 +274,7 @@ def test_a_source_that_need_not_vary_is_never_frozen() -> None:
 
 def test_what_a_remembered_source_says_is_remembered_too() -> None:
     made = Roll(TWO_PACES, CITY, 1_000)
-    made.own([HERE], 4)
+    made.own([HERE], 4, NOW)
     made.remember("slow/2", NEAR, NOW - 3_600 * NS, "slow")
     made.remember("old/1", NEAR, NOW - 3_600 * NS)
     rows = told(made.lines(NOW))
