@@ -54,9 +54,9 @@ class Library:
     sources: Mapping[str, DataSource]
 
     def other(self, uid: str, language: str) -> Board | None:
-        """The same board in that language."""
+        """The same board in that language; none where there is no such board."""
         name, _, _ = uid.rpartition("-")
-        return self.boards.get(f"{name}-{language}")
+        return self.boards.get(f"{name}-{language}") if uid in self.boards else None
 
 
 def provisioned() -> Path:
