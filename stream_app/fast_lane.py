@@ -19,6 +19,7 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.types import TP
 from mode import Service
 from mode.loop import use as use_loop
@@ -42,10 +43,23 @@ def prepare_process() -> None:
     Records come and go by the thousand and hold no cycles, so the collector need not look at all of them again and
     again as Python's own thresholds have it do. And aiokafka need not copy each record into a `ConsumerRecord`: what
     its reader made has all that a `Record` is asked for.
+
+    And what a producer's transaction has aborted was never said: Faust would hand it out.
     """
     use_loop("uvloop")
     gc.set_threshold(250_000, 20, 100)
+    thread: Any = AIOKafkaConsumerThread
+    thread._create_worker_consumer = _of_what_is_committed  # noqa: SLF001
     PartitionRecords._consumer_record = lambda _, _tp, record: record  # noqa: SLF001 - see the file's first line
+
+
+_create_worker_consumer = AIOKafkaConsumerThread._create_worker_consumer  # noqa: SLF001
+
+
+def _of_what_is_committed(self: AIOKafkaConsumerThread, transport: Any) -> Any:
+    consumer = _create_worker_consumer(self, transport)
+    consumer._isolation_level = "read_committed"  # noqa: SLF001 - it is read when the consumer starts
+    return consumer
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,21 @@ def test_the_place_of_the_next_fetch_is_beyond_the_control_records_that_are_neve
 
 
 @pytest.mark.live
+def test_what_a_transaction_has_aborted_is_never_handed_out(kafka: str) -> None:
+    topic = f"lane-{uuid.uuid4().hex}"
+    make_topics(kafka, topic)
+    send_in_a_transaction(kafka, topic, [(0, None, b"never")] * 3, abort=True)
+    send(kafka, topic, [b"said"] * 2)
+
+    async def run() -> None:
+        async with lane(kafka, topic, f"of-{topic}") as here:
+            await here.has(2)
+            assert here.offsets(0) == [4, 5]
+
+    asyncio.run(run())
+
+
+@pytest.mark.live
 def test_metadata_of_4096_bytes_is_taken_and_one_byte_more_is_refused_with_all_of_the_commit(kafka: str) -> None:
     topic = f"lane-{uuid.uuid4().hex}"
     make_topics(kafka, topic)
