@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embedded.store.influxql.result import ResultSeries
+    from embedded.store.influxql.zone import Zone
 
 EPOCH_NS = {
     "ns": 1,
@@ -91,7 +92,8 @@ def _series(series: ResultSeries, epoch: int, texts: dict[int, str]) -> dict[str
     if series.tags:
         entry["tags"] = series.tags
     entry["columns"] = series.columns
-    entry["values"] = _times(series, epoch, texts)
+    if series.rows:
+        entry["values"] = _times(series, epoch, texts)
     return entry
 
 
@@ -106,14 +108,18 @@ def _times(series: ResultSeries, epoch: int, texts: dict[int, str]) -> Sequence[
         text = texts.get(time)
         if text is None:
             # Groups share their windows: each distinct time is written once.
-            text = texts[time] = rfc3339(time)
+            text = texts[time] = rfc3339(time, series.zone)
         rows.append((text, *row[1:]))
     return rows
 
 
-def rfc3339(time: int) -> str:
-    """A time in ns as InfluxDB writes it: UTC, as many decimals as it needs."""
-    seconds, ns = divmod(time, 10**9)
+def rfc3339(time: int, zone: Zone | None = None) -> str:
+    """A time in ns as InfluxDB writes it: in UTC or the zone, as many decimals as it needs."""
+    ahead = 0 if zone is None else zone.offset(time)
+    seconds, ns = divmod(time + ahead, 10**9)
     text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     fraction = f".{ns:09d}".rstrip("0") if ns else ""
-    return f"{text}{fraction}Z"
+    if not ahead:
+        return f"{text}{fraction}Z"
+    hours, minutes = divmod(abs(ahead) // (60 * 10**9), 60)
+    return f"{text}{fraction}{'+' if ahead > 0 else '-'}{hours:02d}:{minutes:02d}"

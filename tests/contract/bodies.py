@@ -1,4 +1,4 @@
-"""Bodies in line protocol, sound and not, for record_answers.py: each writes measurements that no other does."""
+"""Bodies in line protocol, sound and not, for record.py: each writes measurements that no other does."""
 
 BODIES = [
     "w0 v=1 1795132800000000000\r\nw0 v=2 1795132800000000001\r\n",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from embedded.store.errors import StatementError
 from embedded.store.influxql import syntax as ast
+from embedded.store.influxql.functions import MATH, WHOLE_STAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +21,9 @@ def evaluate(
     expr: ast.Expr, column: Callable[[ast.Ref | ast.Call], Sequence[Value | None]], rows: int
 ) -> Sequence[Value | None]:
     """The value of an expression in each row; `column` gives the values of a reference or call."""
+    if isinstance(expr, ast.Call) and expr.name in MATH:
+        arguments = [evaluate(argument, column, rows) for argument in expr.arguments]
+        return [_math(expr.name, row) for row in zip(*arguments, strict=True)]
     if isinstance(expr, ast.Ref | ast.Call):
         return column(expr)
     if isinstance(expr, ast.Paren):
@@ -32,6 +36,15 @@ def evaluate(
             return [None if a is None or b is None else _divide(a, b) for a, b in zip(left, right, strict=True)]
         return [_combine(expr.op, a, b) for a, b in zip(left, right, strict=True)]
     raise StatementError("that expression has no value")
+
+
+def _math(name: str, arguments: tuple[Value | None, ...]) -> Value | None:
+    numbers = [value for value in arguments if isinstance(value, int | float) and not isinstance(value, bool)]
+    if len(numbers) < len(arguments) or any(map(math.isnan, numbers)):
+        return None
+    if isinstance(numbers[0], int) and name in WHOLE_STAYS:
+        return wrap(abs(numbers[0])) if name == "abs" else numbers[0]
+    return MATH[name](*map(float, numbers))
 
 
 def wrap(value: int) -> int:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from embedded.store.catalogue import FieldType
 from embedded.store.errors import StatementError
 from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.condition import reduce
+from embedded.store.influxql.functions import takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from embedded.store.catalogue import Field, Measurement, Series
+    from embedded.store.catalogue import Field, FieldType, Measurement, Series
     from embedded.store.influxql.compiler import Plan
 
 
@@ -60,12 +60,14 @@ def field_of(measurement: Measurement, ref: ast.Ref) -> Field | None:
 
 
 def bind(plan: Plan, measurements: Sequence[Measurement], matches: Matcher) -> list[Bound]:
-    """The plan for each measurement, ordered by name; the same columns in all."""
+    """The plan for each measurement, ordered by name, or backwards with time; the same columns in all."""
     series = {m.id: list(m.series.values()) for m in measurements}
     tag_names = sorted({name for found in series.values() for one in found for name in one.tags})
     fields = {name: field.type for m in measurements for name, field in list(m.fields.items())}
     dimensions = _dimensions(plan, tag_names, matches)
-    columns = _expand(plan.columns, fields, [t for t in tag_names if t not in dimensions], matches)
+    # Beside GROUP BY * or a regular expression, `*` among the columns means fields alone.
+    grouped = all(isinstance(dimension, ast.Ref) for dimension in plan.dimensions)
+    columns = _expand(plan.columns, fields, [t for t in tag_names if grouped and t not in dimensions], matches)
     if not columns:
         return []
     return [
@@ -77,7 +79,7 @@ def bind(plan: Plan, measurements: Sequence[Measurement], matches: Matcher) -> l
             _groups(plan, m, series[m.id], dimensions, matches),
             {one.id: one.tags for one in series[m.id]},
         )
-        for m in sorted(measurements, key=lambda m: m.name)
+        for m in sorted(measurements, key=lambda m: m.name, reverse=plan.descending)
     ]
 
 
@@ -104,14 +106,14 @@ def _expand(
             names |= {name: "tag" for name in tags if name not in names} if _kind(expr) != "field" else {}
             chosen = [n for n in sorted(names) if isinstance(expr, ast.Wildcard) or matches(n, expr.pattern)]
             expanded += [ast.Column(ast.Ref(name, names[name]), name) for name in chosen]
-        elif isinstance(expr, ast.Call) and isinstance(expr.arguments[0], ast.Wildcard | ast.Regex):
-            pattern = expr.arguments[0]
+        elif isinstance(expr, ast.Call) and isinstance(pattern := _argument(expr), ast.Wildcard | ast.Regex):
+            if isinstance(pattern, ast.Wildcard) and pattern.kind == "tag":
+                raise StatementError(f"unable to use tag wildcard in {expr.name}()")
             for name, kind in sorted(fields.items()):
-                if not _takes(expr.name, kind):
+                if not takes(_innermost(expr).name, kind):
                     continue
                 if isinstance(pattern, ast.Wildcard) or matches(name, pattern.pattern):
-                    call = replace(expr, arguments=(ast.Ref(name),))
-                    expanded.append(ast.Column(call, f"{column.alias or expr.name}_{name}"))
+                    expanded.append(ast.Column(_of(expr, ast.Ref(name)), f"{column.alias or expr.name}_{name}"))
         else:
             expanded.append(column)
     return tuple(expanded)
@@ -121,15 +123,27 @@ def _kind(expr: ast.Wildcard | ast.Regex) -> str:
     return expr.kind if isinstance(expr, ast.Wildcard) else ""
 
 
-def _takes(function: str, kind: FieldType) -> bool:
-    if function in {"count", "first", "last"}:
-        return True
-    return kind.is_number or (function in {"min", "max"} and kind is FieldType.BOOLEAN)
+def _innermost(call: ast.Call) -> ast.Call:
+    inner = call.arguments[0] if call.arguments else None
+    return _innermost(inner) if isinstance(inner, ast.Call) else call
+
+
+def _argument(call: ast.Call) -> ast.Expr | None:
+    """What the innermost of nested calls is of."""
+    inner = _innermost(call)
+    return inner.arguments[0] if inner.arguments else None
+
+
+def _of(call: ast.Call, ref: ast.Ref) -> ast.Call:
+    """The call, nested as it is, of that field."""
+    inner = call.arguments[0]
+    first: ast.Expr = _of(inner, ref) if isinstance(inner, ast.Call) else ref
+    return replace(call, arguments=(first, *call.arguments[1:]))
 
 
 def check_type(function: str, field: Field) -> None:
     """Refuse a function of a field whose type it is not defined on."""
-    if not _takes(function, field.type):
+    if not takes(function, field.type):
         raise StatementError(f"unsupported {function} iterator type: {field.type.influx} ({field.name})")
 
 
@@ -150,11 +164,11 @@ def _groups(
     # Groups follow their tags by name, whatever order GROUP BY gives, as InfluxDB orders its tag sets.
     by_name = sorted(range(len(dimensions)), key=lambda i: dimensions[i])
     ordered = sorted(members, key=lambda key: [key[i].encode() for i in by_name])
-    if plan.descending:
-        ordered.reverse()
     first = plan.select.series_offset
     last = first + plan.select.series_limit if plan.select.series_limit else None
+    ordered = ordered[first:last]
+    if plan.descending:
+        ordered.reverse()
     return tuple(
-        Group(key, tuple(sorted(members[key], key=lambda member: list(member[0].tags.items()))))
-        for key in ordered[first:last]
+        Group(key, tuple(sorted(members[key], key=lambda member: list(member[0].tags.items())))) for key in ordered
     )

@@ -13,6 +13,8 @@ from embedded.store.influxql import syntax as ast
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from embedded.store.influxql.zone import Zone
+
 MIN_TIME = -(2**63) + 2
 MAX_TIME = 2**63 - 2
 _COMPARISONS = {"=", "!=", "<", "<=", ">", ">=", "=~", "!~"}
@@ -36,7 +38,7 @@ class TimeRange:
         return TimeRange(max(starts, default=None), min(stops, default=None))
 
 
-def split(where: ast.Expr | None, now: int) -> tuple[ast.Expr | None, TimeRange]:
+def split(where: ast.Expr | None, now: int, zone: Zone | None = None) -> tuple[ast.Expr | None, TimeRange]:
     """The condition without its comparisons of time, and the range these leave. Time is always ANDed, as in InfluxDB.
 
     Raises:
@@ -45,27 +47,27 @@ def split(where: ast.Expr | None, now: int) -> tuple[ast.Expr | None, TimeRange]
     if where is None:
         return None, TimeRange()
     if isinstance(where, ast.Paren):
-        inner, times = split(where.inner, now)
+        inner, times = split(where.inner, now, zone)
         return (None if inner is None else ast.Paren(inner)), times
     if isinstance(where, ast.Boolean):
         return where, TimeRange()
     if not isinstance(where, ast.Binary):
         raise StatementError("invalid condition expression")
     if where.op in {"and", "or"}:
-        left, left_times = split(where.left, now)
-        right, right_times = split(where.right, now)
+        left, left_times = split(where.left, now, zone)
+        right, right_times = split(where.right, now, zone)
         times = left_times.meet(right_times)
         if left is None or right is None:
             return left or right, times
         return ast.Binary(where.op, left, right), times
-    return _split_comparison(where, now)
+    return _split_comparison(where, now, zone)
 
 
-def _split_comparison(where: ast.Binary, now: int) -> tuple[ast.Expr | None, TimeRange]:
+def _split_comparison(where: ast.Binary, now: int, zone: Zone | None) -> tuple[ast.Expr | None, TimeRange]:
     if _is_time(where.left):
-        return None, _range(where.op, evaluate_time(where.right, now))
+        return None, _range(where.op, evaluate_time(where.right, now, zone))
     if _is_time(where.right):
-        return None, _range(_MIRRORED.get(where.op, where.op), evaluate_time(where.left, now))
+        return None, _range(_MIRRORED.get(where.op, where.op), evaluate_time(where.left, now, zone))
     if call := next(_calls(where), None):
         raise StatementError(f"invalid function call in condition: {call.name}()")
     if where.op not in _COMPARISONS:
@@ -83,45 +85,46 @@ def _calls(expr: ast.Expr) -> Iterator[ast.Call]:
         yield from _calls(expr.right)
 
 
-def evaluate_time(expr: ast.Expr, now: int) -> int:
+def evaluate_time(expr: ast.Expr, now: int, zone: Zone | None = None) -> int:
     """A time in ns: RFC 3339 text, an integer, a duration since the epoch, now(), and sums of them."""
-    value, _ = _time_value(expr, now)
+    value, _ = _time_value(expr, now, zone)
     if not MIN_TIME <= value <= MAX_TIME:
         raise StatementError(f"time {value} overflows time literal")
     return value
 
 
-def _time_value(expr: ast.Expr, now: int) -> tuple[int, bool]:
+def _time_value(expr: ast.Expr, now: int, zone: Zone | None) -> tuple[int, bool]:
     """The value in ns, and whether it is a point in time (not a length)."""
     if isinstance(expr, ast.Paren):
-        return _time_value(expr.inner, now)
+        return _time_value(expr.inner, now, zone)
     if isinstance(expr, ast.Integer | ast.Number):
         return int(expr.value), False
     if isinstance(expr, ast.Duration):
         return expr.ns, False
     if isinstance(expr, ast.Text):
-        return parse_time(expr.value), True
+        return parse_time(expr.value, zone), True
     if isinstance(expr, ast.Call) and expr.name == "now" and not expr.arguments:
         return now, True
     if isinstance(expr, ast.Binary) and expr.op in {"+", "-"}:
-        left, left_is_time = _time_value(expr.left, now)
-        right, right_is_time = _time_value(expr.right, now)
+        left, left_is_time = _time_value(expr.left, now, zone)
+        right, right_is_time = _time_value(expr.right, now, zone)
         return (left + right if expr.op == "+" else left - right), left_is_time != right_is_time
     raise StatementError("invalid operation: time and that expression are not compatible")
 
 
-def parse_time(text: str) -> int:
-    """`2026-11-22`, `2026-11-22 08:00:00.5` or RFC 3339, UTC unless it says otherwise, to ns."""
+def parse_time(text: str, zone: Zone | None = None) -> int:
+    """`2026-11-22`, `2026-11-22 08:00:00.5` or RFC 3339, to ns; of the zone (UTC) unless it says otherwise."""
     match = _TIME.fullmatch(text)
     if match is None:
         raise StatementError(f"invalid operation: time and the text '{text[:60]}' are not compatible")
-    year, month, day, hour, minute, second, fraction, zone = match.groups()
-    iso = f"{year}-{month}-{day}T{hour or '00'}:{minute or '00'}:{second or '00'}{zone or '+00:00'}"
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    iso = f"{year}-{month}-{day}T{hour or '00'}:{minute or '00'}:{second or '00'}{offset or '+00:00'}"
     try:
         moment = datetime.fromisoformat(iso) - datetime(1970, 1, 1, tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise StatementError(f"unable to parse time '{text}'") from error
-    return (moment.days * 86_400 + moment.seconds) * 10**9 + int((fraction or "0").ljust(9, "0"))
+    time = (moment.days * 86_400 + moment.seconds) * 10**9 + int((fraction or "0").ljust(9, "0"))
+    return time if zone is None or offset else zone.to_utc(time)
 
 
 def _is_time(expr: ast.Expr) -> bool:

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from embedded.store.errors import QueryError, StatementError
-from embedded.store.influxql import scan
 from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.binding import Bound, bind
-from embedded.store.influxql.compiler import SELECTORS, calls_in, compile_select, refs_in
+from embedded.store.influxql.compiler import compile_select
+from embedded.store.influxql.reading import tables_of
 from embedded.store.influxql.show import show
 from embedded.store.influxql.subquery import materialise
-from embedded.store.influxql.table import MAX_CELLS, Rows, Table, points_table, selection_table, window_table
+from embedded.store.influxql.table import MAX_CELLS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from embedded.store.catalogue import Catalogue, Measurement
     from embedded.store.influxql.compiler import Plan
     from embedded.store.influxql.result import ResultSeries
+    from embedded.store.influxql.table import Rows
 
 
 FETCH_ROWS = 50_000
@@ -104,28 +105,11 @@ class Engine:
         """The answer from one measurement, a series for each group that has rows."""
         if not bound.groups:
             return
-        make = self._aggregates(bound) if bound.plan.aggregated else self._points(bound)
-        for number, rows in sorted(make.rows.items()):
-            series = make.table(rows).series(bound, bound.groups[number], limited=not bound.plan.aggregated)
+        tables, limited = tables_of(bound, self._fetch)
+        for number, table in sorted(tables.items()):
+            series = table.series(bound, bound.groups[number], limited=limited)
             if series.rows:
                 yield series
-
-    def _aggregates(self, bound: Bound) -> _Scan:
-        calls = list(dict.fromkeys(call for column in bound.columns for call in calls_in(column.expr)))
-        beside = list(dict.fromkeys(ref for column in bound.columns for ref in refs_in(column.expr)))
-        fields = [ref for ref in beside if bound.field(ref) is not None]
-        # A selector alone gives the point it selects: that point's time, and its other fields and tags.
-        selects_point = len(calls) == 1 and calls[0].name in SELECTORS and (bool(beside) or not bound.plan.interval)
-        found = self._fetch(*scan.aggregate(bound, calls, fields, point=selects_point))
-        if selects_point:
-            return _Scan(found, lambda rows: selection_table(rows, calls[0], beside, fields, bound))
-        return _Scan(found, lambda rows: window_table(rows, calls, bound))
-
-    def _points(self, bound: Bound) -> _Scan:
-        refs = list(dict.fromkeys(ref for column in bound.columns for ref in refs_in(column.expr)))
-        fields = {ref: found for ref in refs if (found := bound.field(ref)) is not None}
-        rows_of = self._fetch(*scan.points(bound, list(fields.values()))) if fields else {}
-        return _Scan(rows_of, lambda rows: points_table(rows, refs, list(fields), bound))
 
     def _fetch(self, statement: str, parameters: list[Any]) -> dict[int, Rows]:
         """The rows of a statement by group number, their first column."""
@@ -143,14 +127,6 @@ class Engine:
             for row in rows:
                 groups.setdefault(row[0], []).append(row)
         return groups
-
-
-class _Scan:
-    """What a statement gave, by group, and how a group's rows become a table."""
-
-    def __init__(self, rows: dict[int, Rows], table: Callable[[Rows], Table]) -> None:
-        self.rows = rows
-        self.table = table
 
 
 def _patterns(statement: ast.Statement) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from embedded.store.influxql import syntax as ast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from embedded.store.line_protocol import Value
 
@@ -23,14 +23,23 @@ def fill(
 ) -> list[Value | None]:
     """The values of one call in one group at `windows`; `points` are those that were computed."""
     if how is ast.Fill.NUMBER:
-        integral = any(isinstance(value, int) for value in points.values())
-        standing = int(number) if integral else float(number)
+        standing = like(number, points.values())
         return [points.get(time, standing) for time in windows]
     if how is ast.Fill.PREVIOUS:
         return _previous(points, windows)
     if how is ast.Fill.LINEAR:
         return _linear(points, windows, interval)
     return [points.get(time) for time in windows]
+
+
+def like(number: float, values: Iterable[Value | None]) -> Value:
+    """A number as the type of those values holds it: InfluxDB's text of a number is empty, its boolean false."""
+    kind = next((type(value) for value in values if value is not None), float)
+    if kind is str:
+        return ""
+    if kind is bool:
+        return False
+    return int(number) if kind is int else float(number)
 
 
 def _previous(points: Mapping[int, Value], windows: Sequence[int]) -> list[Value | None]:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from embedded.store.catalogue import Field
     from embedded.store.influxql.binding import Bound
+    from embedded.store.influxql.zone import Zone
 
+_WIDE = {FieldType.INTEGER: "::HUGEINT", FieldType.UNSIGNED: "::HUGEINT"}
 _COMPARISON = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -39,40 +41,116 @@ def aggregate(
     With `point` the one call is a selector whose point is wanted: its value is then a structure of `v`, the time
     `t`, the series `s` and the auxiliary fields `a0`, `a1` …
     """
-    sql, plan = Sql(), bound.plan
+    sql = Sql()
     source = _source(bound, sql)
+    window = _window(bound, sql)
     # Two series of a group can hold points of the same time: then the greater value is first, and last.
     ties = any(len(group.members) > 1 for group in bound.groups)
-    values = [_selected(bound, calls[0], auxiliary)] if point else [_call(bound, c, ties=ties) for c in calls]
-    window = "0"
-    if plan.interval:
-        length, offset = sql.parameter(plan.interval), sql.parameter(plan.interval_offset)
-        window = f"p.time - (((p.time - {offset}) % {length}) + {length}) % {length}"
-        if plan.start is not None and plan.start >= plan.interval_offset:
-            # No remainder is negative then: a cheaper way to say the same.
-            window = f"p.time - (p.time - {offset}) % {length}"
+    values = [_selected(bound, calls[0], auxiliary, sql)] if point else [_call(bound, c, sql, ties=ties) for c in calls]
     columns = ", ".join(f"{value} AS c{i}" for i, value in enumerate(values))
     return f"SELECT g, {window} AS w, {columns} {source} GROUP BY g, w ORDER BY g, w", sql.parameters
 
 
-def points(bound: Bound, fields: Sequence[Field]) -> tuple[str, list[Any]]:
+def points(bound: Bound, fields: Sequence[Field], *, limited: bool = True) -> tuple[str, list[Any]]:
     """A row for each point: group number, time, series id, then each field's value; only points that have one."""
-    sql, select = Sql(), bound.plan.select
+    sql = Sql()
     source = _source(bound, sql)
     present = " OR ".join(f"p.{f.column} IS NOT NULL" for f in fields)
     columns = ", ".join(f"p.{f.column}" for f in fields)
-    direction = "DESC" if bound.plan.descending else "ASC"
-    order = f"p.time {direction}, o {direction}"
-    limited = ""
-    if select.limit or select.offset:
-        first = sql.parameter(select.offset)
-        last = sql.parameter(select.offset + select.limit if select.limit else 2**62)
-        number = f"row_number() OVER (PARTITION BY g ORDER BY {order})"
-        limited = f"QUALIFY {number} > {first} AND {number} <= {last}"
+    cut = _cut(bound, sql) if limited else ""
     return (
-        f"SELECT g, p.time, p.series, {columns} {source} AND ({present}) {limited} ORDER BY g, {order}",
+        f"SELECT g, p.time, p.series, {columns} {source} AND ({present}) {cut} ORDER BY g, {_in_time(bound)}",
         sql.parameters,
     )
+
+
+def _in_time(bound: Bound) -> str:
+    """The order of points: by time, then by their series' tags."""
+    direction = "DESC" if bound.plan.descending else "ASC"
+    return f"p.time {direction}, o {direction}"
+
+
+def _cut(bound: Bound, sql: Sql) -> str:
+    """LIMIT and OFFSET for the points of each group."""
+    select = bound.plan.select
+    if not select.limit and not select.offset:
+        return ""
+    first = sql.parameter(select.offset)
+    # OFFSET without LIMIT gives one point, as it does in InfluxDB.
+    last = sql.parameter(select.offset + (select.limit or 1))
+    number = f"row_number() OVER (PARTITION BY g ORDER BY {_in_time(bound)})"
+    return f"QUALIFY {number} > {first} AND {number} <= {last}"
+
+
+def distinct(bound: Bound, found: Field) -> tuple[str, list[Any]]:
+    """A row for each group, window and value of a field: group number, window start, value; as they came first."""
+    sql = Sql()
+    window, source = _window(bound, sql), _source(bound, sql)
+    direction = "DESC" if bound.plan.descending else "ASC"
+    statement = (
+        f"SELECT g, {window} AS w, p.{found.column} AS v {source} AND p.{found.column} IS NOT NULL "
+        f"GROUP BY g, w, v ORDER BY g, w {direction}, min(p.time) {direction}, v"
+    )
+    return statement, sql.parameters
+
+
+def ranked(bound: Bound, call: ast.Call, fields: Sequence[Field], *, per_series: bool) -> tuple[str, list[Any]]:
+    """The first points of each group and window by value, `count` of them, or the first one of each series.
+
+    A row for each: group number, window start, value, time, series id, then each of `fields`.
+    """
+    sql, ref, count = Sql(), call.arguments[0], call.arguments[-1]
+    found = bound.field(ref) if isinstance(ref, ast.Ref) else None
+    assert found is not None
+    assert isinstance(count, ast.Integer)
+    check_type(call.name, found)
+    window, source = _window(bound, sql), _source(bound, sql)
+    select = bound.plan.select
+    if not per_series and (select.limit or select.offset):
+        # InfluxDB ranks only so many of the first points, then applies LIMIT and OFFSET to those it has chosen.
+        first = sql.parameter(select.offset + select.limit + 1)
+        number = f"row_number() OVER (PARTITION BY g ORDER BY {_in_time(bound)})"
+        present = f"p.{found.column} IS NOT NULL"
+        source = f"FROM (SELECT p.*, g, o {source} AND {present} QUALIFY {number} <= {first}) AS p WHERE TRUE"
+    columns = "".join(f", p.{field.column}" for field in fields)
+    order = f"p.{found.column} {'DESC' if call.name == 'top' else 'ASC'}, p.time, o"
+    number = f"row_number() OVER (PARTITION BY g, {window}{', p.series' if per_series else ''} ORDER BY {order})"
+    statement = (
+        f"SELECT g, {window} AS w, p.{found.column}, p.time, p.series{columns} {source} "
+        f"AND p.{found.column} IS NOT NULL QUALIFY {number} <= {sql.parameter(1 if per_series else count.value)} "
+        f"ORDER BY g, w, {order}"
+    )
+    return statement, sql.parameters
+
+
+def _window(bound: Bound, sql: Sql) -> str:
+    """The start of the window of a point; 0 without GROUP BY time."""
+    plan = bound.plan
+    if not plan.interval:
+        return "0"
+    length, offset = sql.parameter(plan.interval), sql.parameter(plan.interval_offset)
+    if plan.zone is not None:
+        return _zone_window(plan.zone.within(plan.start, plan.stop), length, offset, sql)
+    if plan.start is not None and plan.start >= plan.interval_offset:
+        # No remainder is negative then: a cheaper way to say the same.
+        return f"p.time - (p.time - {offset}) % {length}"
+    return f"p.time - (((p.time - {offset}) % {length}) + {length}) % {length}"
+
+
+def _zone_window(zone: Zone, length: str, offset: str, sql: Sql) -> str:
+    """`Zone.window` in SQL: the offset of a time is at the place of as many changes as it has seen."""
+    if not zone.changes:
+        local = f"(p.time - {offset} + {sql.parameter(zone.offsets[0])})"
+        return f"p.time - (({local} % {length}) + {length}) % {length}"
+    changes, offsets = sql.parameter(list(zone.changes)), sql.parameter(list(zone.offsets))
+
+    def ahead(time: str) -> str:
+        return f"({offsets}::BIGINT[])[1 + len(list_filter({changes}::BIGINT[], lambda change: change <= {time}))]"
+
+    local = f"(p.time - {offset} + {ahead(f'(p.time - {offset})')})"
+    start = f"(p.time - (({local} % {length}) + {length}) % {length})"
+    moved = f"({ahead(f'(p.time - {offset})')} - {ahead(start)})"
+    return f"{start} + CASE WHEN abs({moved}) < {length} THEN {moved} ELSE 0 END"
 
 
 def _source(bound: Bound, sql: Sql) -> str:
@@ -100,20 +178,43 @@ def _source(bound: Bound, sql: Sql) -> str:
     )
 
 
-def _call(bound: Bound, call: ast.Call, *, ties: bool) -> str:
+def _call(bound: Bound, call: ast.Call, sql: Sql, *, ties: bool) -> str:
     ref = call.arguments[0]
+    if isinstance(ref, ast.Call):  # count(distinct(field)); no other call has one within it
+        within = ref.arguments[0]
+        counted = bound.field(within) if isinstance(within, ast.Ref) else None
+        return "NULL" if counted is None else f"count(DISTINCT p.{counted.column})"
     found = bound.field(ref) if isinstance(ref, ast.Ref) else None
     if found is None:
         return "NULL"
     check_type(call.name, found)
     column = f"p.{found.column}"
+    present = f"FILTER (WHERE {column} IS NOT NULL)"
     if call.name in {"first", "last"}:
         order = _order(call.name, found) if ties else f"{'-' if call.name == 'first' else ''}p.time"
-        return f"arg_max({column}, {order}) FILTER (WHERE {column} IS NOT NULL)"
-    return f"{'avg' if call.name == 'mean' else call.name}({column})"
+        return f"arg_max({column}, {order}) {present}"
+    if call.name == "percentile":
+        return _nearest_rank(call, f"list({column} ORDER BY {column}) {present}", f"count({column})", sql)
+    others = {
+        "mean": f"avg({column})",
+        "median": f"median({column}::DOUBLE)",
+        # Of one point it is no number, as InfluxDB says, which is not the same as nothing.
+        "stddev": f"CASE WHEN count({column}) = 1 THEN 'NaN'::DOUBLE ELSE stddev_samp({column}) END",
+        "spread": f"max({column}){_WIDE.get(found.type, '')} - min({column})",
+        "mode": f"list(struct_pack(v := {column}, t := p.time) ORDER BY {column}, p.time, o) {present}",
+    }
+    return others.get(call.name, f"{call.name}({column})")
 
 
-def _selected(bound: Bound, call: ast.Call, auxiliary: Sequence[ast.Ref]) -> str:
+def _nearest_rank(call: ast.Call, values: str, count: str, sql: Sql) -> str:
+    """The element of a sorted list that stands for a percentile; nothing where the list has no such place."""
+    percent = call.arguments[1]
+    assert isinstance(percent, ast.Integer | ast.Number)
+    place = f"floor({count} * {sql.parameter(float(percent.value))}::DOUBLE / 100 + 0.5)::BIGINT"
+    return f"CASE WHEN {place} BETWEEN 1 AND {count} THEN ({values})[{place}] END"
+
+
+def _selected(bound: Bound, call: ast.Call, auxiliary: Sequence[ast.Ref], sql: Sql) -> str:
     ref = call.arguments[0]
     found = bound.field(ref) if isinstance(ref, ast.Ref) else None
     if found is None:
@@ -124,6 +225,11 @@ def _selected(bound: Bound, call: ast.Call, auxiliary: Sequence[ast.Ref]) -> str
     for i, other in enumerate(auxiliary):
         aux = bound.field(other)
         parts.append(f"a{i} := {'NULL' if aux is None else 'p.' + aux.column}")
+    if call.name == "percentile":
+        points = (
+            f"list(struct_pack({', '.join(parts)}) ORDER BY {column}, p.time, o) FILTER (WHERE {column} IS NOT NULL)"
+        )
+        return _nearest_rank(call, points, f"count({column})", sql)
     # Of points that are equal in all this, the series that comes first.
     order = f"ROW({_order(call.name, found)}, -o)"
     return f"arg_max(struct_pack({', '.join(parts)}), {order}) FILTER (WHERE {column} IS NOT NULL)"

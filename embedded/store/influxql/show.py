@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from embedded.store.errors import StatementError
 from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.binding import field_of
-from embedded.store.influxql.condition import reduce, split
+from embedded.store.influxql.condition import TimeRange, reduce, split
 from embedded.store.influxql.result import ResultSeries
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from embedded.store.catalogue import Bucket, Catalogue, Measurement, Series
     from embedded.store.influxql.binding import Matcher
+
+_SHORT_DAYS = 180
+"""InfluxDB keeps what it keeps for at most so long in shards of a day, and in shards of a week beyond."""
 
 Row = list[str | int | bool]
 
@@ -27,10 +30,11 @@ def show(statement: ast.Show, catalogue: Catalogue, database: str, matches: Matc
     """
     if statement.topic is ast.Topic.DATABASES:
         return [_series("databases", ["name"], [[name] for name in catalogue.buckets])]
-    bucket = _bucket(statement, catalogue, database)
+    if statement.topic is ast.Topic.MEASUREMENTS and (statement.database or database) not in {"", *catalogue.buckets}:
+        return []  # of the other lists InfluxDB says that there is no such database
     if statement.topic is ast.Topic.RETENTION:
-        columns = ["name", "duration", "shardGroupDuration", "replicaN", "default"]
-        return [_series("", columns, [["autogen", f"{bucket.keep_days * 24}h0m0s", "24h0m0s", 1, True]])]
+        return _retention(catalogue.buckets.get(statement.database or database))
+    bucket = _bucket(statement, catalogue, database)
     found = _chosen(statement, bucket, matches)
     if statement.topic is ast.Topic.MEASUREMENTS:
         rows = _cut(statement, [[measurement.name] for measurement, _ in found])
@@ -45,6 +49,15 @@ def show(statement: ast.Show, catalogue: Catalogue, database: str, matches: Matc
         if rows := _cut(statement, rows):
             answer.append(_series(measurement.name, columns, rows))
     return answer
+
+
+def _retention(bucket: Bucket | None) -> list[ResultSeries]:
+    """The one policy of a bucket; InfluxDB names the columns even where there is none."""
+    columns = ["name", "duration", "shardGroupDuration", "replicaN", "default"]
+    if bucket is None:
+        return [_series("", columns, [])]
+    shard_hours = 24 if bucket.keep_days <= _SHORT_DAYS else 168
+    return [_series("", columns, [["autogen", f"{bucket.keep_days * 24}h0m0s", f"{shard_hours}h0m0s", 1, True]])]
 
 
 def _rows(
@@ -70,13 +83,17 @@ def _wanted(statement: ast.Show, key: str, matches: Matcher) -> bool:
 
 def _chosen(statement: ast.Show, bucket: Bucket, matches: Matcher) -> list[tuple[Measurement, list[Series]]]:
     """The measurements and series that FROM, WITH MEASUREMENT and WHERE leave; by name."""
-    condition, _ = split(statement.where, 0)
+    condition, times = split(statement.where, 0)
+    if statement.topic is ast.Topic.MEASUREMENTS and times != TimeRange():
+        raise StatementError("SHOW MEASUREMENTS doesn't support time in WHERE clause")
     found = []
     for name, measurement in sorted(bucket.measurements.items()):
         if not _named(statement, name, matches):
             continue
         series = list(measurement.series.values())
-        if condition is not None:
+        if condition is not None and statement.topic is ast.Topic.MEASUREMENTS:
+            series = series if _has(condition, series, matches) else []
+        elif condition is not None:
             series = list(_filtered(condition, measurement, series, matches))
         if series:
             found.append((measurement, series))
@@ -93,6 +110,28 @@ def _named(statement: ast.Show, name: str, matches: Matcher) -> bool:
         matches(name, source.name.pattern) if isinstance(source.name, ast.Regex) else name == source.name
         for source in statement.sources
     )
+
+
+def _has(expr: ast.Expr, series: list[Series], matches: Matcher) -> bool:
+    """Whether a measurement is one that SHOW MEASUREMENTS WHERE lists.
+
+    InfluxDB asks its tags' values, not its series: `=` that one of them is so, `!=` that none is; both sides of AND
+    may be true of different series, and a measurement without the tag is never listed.
+    """
+    if isinstance(expr, ast.Paren):
+        return _has(expr.inner, series, matches)
+    if isinstance(expr, ast.Binary) and expr.op in {"and", "or"}:
+        sides = _has(expr.left, series, matches), _has(expr.right, series, matches)
+        return all(sides) if expr.op == "and" else any(sides)
+    if not isinstance(expr, ast.Binary) or not isinstance(expr.left, ast.Ref):
+        raise StatementError("invalid condition for SHOW MEASUREMENTS")
+    values = {one.tags[expr.left.name] for one in series if expr.left.name in one.tags}
+    if isinstance(expr.right, ast.Regex):
+        pattern = expr.right.pattern
+        return bool(values) and any(matches(value, pattern) for value in values) == (expr.op == "=~")
+    if not isinstance(expr.right, ast.Text) or expr.op not in {"=", "!="}:
+        raise StatementError("invalid tag comparison operator")
+    return bool(values) and (expr.right.value in values) == (expr.op == "=")
 
 
 def _filtered(

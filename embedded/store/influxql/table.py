@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from embedded.store.errors import StatementError
 from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.arithmetic import evaluate, wrap
-from embedded.store.influxql.compiler import column_names, differing
-from embedded.store.influxql.fill import fill, window
+from embedded.store.influxql.compiler import column_names
+from embedded.store.influxql.fill import fill, like, window
+from embedded.store.influxql.mode import most_frequent
 from embedded.store.influxql.result import ResultSeries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from embedded.store.influxql.binding import Bound, Group
+    from embedded.store.influxql.compiler import Plan
+    from embedded.store.influxql.stream import Points
     from embedded.store.line_protocol import Value
 
 Rows = list[tuple[Any, ...]]
@@ -37,13 +42,18 @@ class Table:
         select = bound.plan.select
         rows: Sequence[Sequence[Any]] = []
         if self.times:
-            values = [evaluate(column.expr, self.columns.__getitem__, len(self.times)) for column in bound.columns]
+            values = [_shown(evaluate(c.expr, self.columns.__getitem__, len(self.times))) for c in bound.columns]
             rows = list(zip(self.times, *values, strict=True))
         if not limited and (select.limit or select.offset):
             rows = rows[select.offset : select.offset + select.limit if select.limit else None]
         names = column_names(bound.columns, bound.plan.time_name)
         tags = dict(sorted(zip(bound.tags, group.tags, strict=True)))
-        return ResultSeries(bound.measurement.name, tuple(names), rows, tags)
+        return ResultSeries(bound.measurement.name, tuple(names), rows, tags, zone=bound.plan.zone)
+
+
+def _shown(values: Sequence[Value | None]) -> Sequence[Value | None]:
+    """Values as they are shown: what is no number (NaN) is nothing."""
+    return [None if value != value else value for value in values]  # noqa: PLR0124 - only NaN differs from itself
 
 
 def points_table(rows: Rows, refs: Sequence[ast.Ref], fields: Sequence[ast.Ref], bound: Bound) -> Table:
@@ -66,70 +76,108 @@ def selection_table(
     for ref in beside:
         place = f"a{fields.index(ref)}" if ref in fields else ""
         columns[ref] = [row[2][place] if place else _tag(bound, row[2]["s"], ref) for row in found]
+    asked = slice(plan.select.offset, plan.select.offset + plan.select.limit if plan.select.limit else None)
     if not plan.interval or plan.fill is ast.Fill.NONE or not times:
-        return Table(times, columns)
+        return Table(times[asked], {expr: values[asked] for expr, values in columns.items()})
     windows = _all_windows(bound, min(times))
     filled: dict[ast.Expr, Cells] = {}
     for expr, values in columns.items():
         present = {time: value for time, value in zip(times, values, strict=True) if value is not None}
-        how = plan.fill if expr is call else ast.Fill.NULL
-        filled[expr] = fill(present, windows, how, plan.fill_value, plan.interval)
-    return Table(windows, filled)
+        if expr is call:
+            filled[expr] = fill(present, windows, plan.fill, plan.fill_value, plan.interval)[asked]
+        else:
+            filled[expr] = _beside(present, windows[asked], plan)
+    return Table(windows[asked], filled)
 
 
-def window_table(rows: Rows, calls: Sequence[ast.Call], bound: Bound) -> Table:
-    """Rows of (group, window, a value for each call), with the windows between them filled."""
+def _beside(present: Mapping[int, Value], windows: Sequence[int], plan: Plan) -> Cells:
+    """What stands beside a selected value in each window: a straight line is drawn through that value alone."""
+    if plan.fill is ast.Fill.PREVIOUS:
+        return fill(present, windows, plan.fill, 0, plan.interval)
+    if plan.fill is not ast.Fill.NUMBER:
+        return [present.get(time) for time in windows]
+    of_numbers = not any(isinstance(value, str | bool) for value in present.values())
+    missing = like(plan.fill_value, present.values()) if of_numbers else plan.fill_value
+    return [present.get(time, missing) for time in windows]
+
+
+def ranked_table(
+    rows: Rows, call: ast.Call, beside: Sequence[ast.Ref], fields: Sequence[ast.Ref], bound: Bound
+) -> Table:
+    """Rows of (group, window, value, time, series id, a value for each of `fields`), best first in each window."""
+    by = [argument for argument in call.arguments[1:-1] if isinstance(argument, ast.Ref)]
+    count = call.arguments[-1]
+    assert isinstance(count, ast.Integer)
+    chosen: Rows = []
+    for _, alike in itertools.groupby(rows, key=lambda row: row[1]):
+        best: dict[tuple[str | None, ...] | int, tuple[Any, ...]] = {}
+        for row in alike:
+            best.setdefault(tuple(_tag(bound, row[4], ref) for ref in by) if by else len(best), row)
+        chosen += itertools.islice(best.values(), count.value)
+    # In time's order; of one time the best first, as they are already.
+    chosen.sort(key=lambda row: row[3], reverse=bound.plan.descending)
+    columns: dict[ast.Expr, Cells] = {call: [row[2] for row in chosen]}
+    for ref in beside:
+        place = 5 + fields.index(ref) if ref in fields else 0
+        columns[ref] = [row[place] if place else _tag(bound, row[4], ref) for row in chosen]
+    return Table([row[3] for row in chosen], columns)
+
+
+def distinct_table(rows: Rows, call: ast.Call, bound: Bound) -> Table:
+    """Rows of (group, window, value)."""
     plan = bound.plan
-    present = [_present(call, place, rows) for place, call in enumerate(calls, start=2)]
-    starts = [min(values) for values in present if values]
-    if not starts:
-        return Table([], {})
+    times = [row[1] if plan.interval else plan.start or 0 for row in rows]
+    return Table(times, {call: [row[2] for row in rows]})
+
+
+def window_points(call: ast.Call, place: int, rows: Rows, bound: Bound) -> Points:
+    """One call's value in each window of a group, from rows of (group, window, a value for each call); filled."""
+    plan = bound.plan
+    values = _present(call, place, rows)
+    if not values:
+        return []
     if not plan.interval:
-        missing = plan.fill_value if plan.fill is ast.Fill.NUMBER else None
-        return Table(
-            [plan.start if plan.start is not None else 0],
-            {call: [values.get(0, missing)] for call, values in zip(calls, present, strict=True)},
-        )
+        return [(plan.start if plan.start is not None else 0, value) for value in values.values()]
     if plan.fill is ast.Fill.NONE:
-        times = sorted(set[int]().union(*present), reverse=plan.descending)
-    else:
-        times = _all_windows(bound, min(starts))
-    columns: dict[ast.Expr, Cells] = {}
-    for call, values in zip(calls, present, strict=True):
-        how, number = plan.fill, plan.fill_value
-        if call.name == "count" and how is ast.Fill.NULL and values:
-            how, number = ast.Fill.NUMBER, 0
-        columns[call] = fill(values, times, how, number, plan.interval)
-    return _differences(Table(times, columns), bound) if plan.differences else Table(times, columns)
+        return sorted(values.items(), reverse=plan.descending)
+    windows = _all_windows(bound, min(values))
+    how, number = plan.fill, plan.fill_value
+    if call.name == "count" and how is ast.Fill.NULL:
+        how, number = ast.Fill.NUMBER, 0
+    return list(zip(windows, fill(values, windows, how, number, plan.interval), strict=True))
 
 
-def _differences(table: Table, bound: Bound) -> Table:
-    """What each window has more than the one before that has a value; a window without any such is left out."""
-    wanted = {call for column in bound.columns for call in _outermost(column.expr)}
-    grown: dict[ast.Expr, Cells] = {call: _grown(table.columns[differing(call)[0]]) for call in wanted}
-    kept = [row for row in range(len(table.times)) if any(cells[row] is not None for cells in grown.values())]
-    times = [table.times[row] for row in kept]
-    return Table(times, {call: [cells[row] for row in kept] for call, cells in grown.items()})
+def merged_table(points: Mapping[ast.Call, Points], bound: Bound) -> Table:
+    """The calls of a group beside each other: a row for each time that one of them has a value at.
+
+    Where a call has none there stands what `fill()` says: a number, the value before it, or nothing.
+    """
+    plan, select = bound.plan, bound.plan.select
+    last = select.offset + select.limit if select.limit else None
+    # LIMIT counts the points of each call, not the rows they make together.
+    streams = {call: found[select.offset : last] for call, found in points.items()}
+    times, *others = ([time for time, _ in found] for found in streams.values())
+    if all(other == times for other in others):
+        return Table(times, {call: [value for _, value in found] for call, found in streams.items()})
+    times = []
+    columns: dict[ast.Expr, Cells] = {call: [] for call in streams}
+    ahead = {call: deque(found) for call, found in streams.items()}
+    while heads := [queue[0][0] for queue in ahead.values() if queue]:
+        time = max(heads) if plan.descending else min(heads)
+        times.append(time)
+        for call, queue in ahead.items():
+            value = queue.popleft()[1] if queue and queue[0][0] == time else None
+            cells = columns[call]
+            cells.append(_standing(streams[call], cells, bound) if value is None else value)
+    return Table(times, columns)
 
 
-def _outermost(expr: ast.Expr) -> Iterator[ast.Call]:
-    if isinstance(expr, ast.Call):
-        yield expr
-    else:
-        for child in ast.children(expr):
-            if not isinstance(child, ast.Select | ast.Show | ast.Measurement):
-                yield from _outermost(child)
-
-
-def _grown(values: Cells) -> Cells:
-    before: Value | None = None
-    grown: Cells = []
-    for value in values:
-        both = isinstance(value, int | float) and isinstance(before, int | float)
-        more = value - before if both else None  # type: ignore[operator]  # mypy does not follow `both`
-        grown.append(more if more is not None and more >= 0 else None)
-        before = before if value is None else value
-    return grown
+def _standing(points: Points, cells: Cells, bound: Bound) -> Value | None:
+    if bound.plan.fill is ast.Fill.PREVIOUS:
+        return cells[-1] if cells else None
+    if bound.plan.fill is not ast.Fill.NUMBER:
+        return None
+    return like(bound.plan.fill_value, [value for _, value in points])
 
 
 def _present(call: ast.Call, place: int, rows: Rows) -> dict[int, Value]:
@@ -137,8 +185,10 @@ def _present(call: ast.Call, place: int, rows: Rows) -> dict[int, Value]:
     values = {row[1]: row[place] for row in rows if row[place] is not None}
     if call.name == "count":
         return {time: count for time, count in values.items() if count}
-    if call.name == "sum":
+    if call.name in {"sum", "spread"}:
         return {time: wrap(total) if isinstance(total, int) else total for time, total in values.items()}
+    if call.name == "mode":
+        return {time: most_frequent(found) for time, found in values.items()}
     return values
 
 
@@ -149,15 +199,29 @@ def _tag(bound: Bound, series: int, ref: ast.Ref) -> str | None:
 
 
 def _all_windows(bound: Bound, first: int) -> list[int]:
+    """Every window from the first that is asked for, or has a value, to the last that is asked for."""
     plan = bound.plan
     if plan.start is not None:
-        first = window(plan.start, plan.interval, plan.interval_offset)
-    last = window(plan.stop, plan.interval, plan.interval_offset)
+        first = _window(plan, plan.start)
+    last = _window(plan, plan.stop)
     count = (last - first) // plan.interval + 1
     cells = count * len(bound.groups) * (len(bound.columns) + 1)
     if cells > MAX_CELLS:
         raise StatementError(
             f"max-select-buckets limit exceeded: {count} windows make {cells} values, above {MAX_CELLS}"
         )
-    windows = list(range(first, last + 1, plan.interval))
-    return windows[::-1] if plan.descending else windows
+    if plan.zone is None:
+        windows = list(range(first, last + 1, plan.interval))
+        return windows[::-1] if plan.descending else windows
+    windows = [last if plan.descending else first]
+    while True:
+        following = plan.zone.after(windows[-1], plan.interval, descending=plan.descending)
+        if not first <= following <= last:
+            return windows
+        windows.append(following)
+
+
+def _window(plan: Plan, time: int) -> int:
+    if plan.zone is not None:
+        return plan.zone.window(time, plan.interval, plan.interval_offset)
+    return window(time, plan.interval, plan.interval_offset)

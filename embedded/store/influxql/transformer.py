@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lark import Transformer, v_args
@@ -12,6 +13,8 @@ from embedded.store.influxql import syntax as ast
 
 if TYPE_CHECKING:
     from lark import Token
+
+    _Sources = tuple[ast.Measurement, ...] | None
 
 UNIT_NS = {
     "ns": 1,
@@ -56,13 +59,13 @@ class _ToSyntax(Transformer[Any, list[ast.Statement]]):
         return list(statements)
 
     def select(self, columns: tuple[ast.Column, ...], sources: tuple[ast.Source, ...], *clauses: Any) -> ast.Select:
-        where, group, descending, limits, zone = clauses
-        dimensions, (fill, fill_value) = group or ((), (ast.Fill.NULL, 0))
+        where, dimensions, filled, descending, limits, zone = clauses
+        fill, fill_value = filled or (ast.Fill.NULL, 0)
         return ast.Select(
             columns,
             sources,
             where,
-            dimensions,
+            dimensions or (),
             fill,
             fill_value,
             bool(descending),
@@ -97,8 +100,8 @@ class _ToSyntax(Transformer[Any, list[ast.Statement]]):
     def where(self, expr: ast.Expr) -> ast.Expr:
         return expr
 
-    def group_by(self, *parts: Any) -> tuple[tuple[ast.Expr, ...], tuple[ast.Fill, float | int]]:
-        return parts[:-1], parts[-1] or (ast.Fill.NULL, 0)
+    def group_by(self, *dimensions: ast.Expr) -> tuple[ast.Expr, ...]:
+        return dimensions
 
     def fill(self, option: tuple[ast.Fill, float | int]) -> tuple[ast.Fill, float | int]:
         return option
@@ -111,13 +114,16 @@ class _ToSyntax(Transformer[Any, list[ast.Statement]]):
             return ast.Fill.NUMBER, -value if tokens[0] is not None and tokens[0].type == "MINUS" else value
         return ast.Fill(last.lower()), 0
 
-    def order_by(self, name: str, direction: Token | None) -> bool:
-        if name.lower() != "time":
+    def order_by(self, *parts: str | Token | None) -> bool:
+        direction = parts[-1]
+        if len(parts) > 1 and str(parts[0]).lower() != "time":
             raise QueryError("only ORDER BY time supported at this time")
-        return direction is not None and direction.type == "DESC"
+        return direction is not None and direction.upper() == "DESC"
 
     def limits(self, *tokens: Token | None) -> tuple[int, ...]:
         return tuple(0 if token is None else _whole(token) for token in tokens)
+
+    cut = limits
 
     def zone(self, token: Token) -> str:
         return _unquote(token)
@@ -169,6 +175,12 @@ class _ToSyntax(Transformer[Any, list[ast.Statement]]):
     def call(self, name: Token, *arguments: ast.Expr | None) -> ast.Call:
         return ast.Call(name.lower(), tuple(a for a in arguments if a is not None))
 
+    def distinct(self, name: str) -> ast.Call:
+        return ast.Call("distinct", (ast.Ref(name),))
+
+    def distinct_call(self, *arguments: ast.Expr | None) -> ast.Call:
+        return ast.Call("distinct", tuple(a for a in arguments if a is not None))
+
     def paren(self, inner: ast.Expr) -> ast.Paren:
         return ast.Paren(inner)
 
@@ -198,32 +210,30 @@ class _ToSyntax(Transformer[Any, list[ast.Statement]]):
         database: str | None,
         with_measurement: tuple[str, str | ast.Regex] | None,
         where: ast.Expr | None,
-        limits: tuple[int, ...],
+        *rest: Any,
     ) -> ast.Show:
-        return ast.Show(
-            ast.Topic.MEASUREMENTS,
-            database or "",
-            with_measurement=with_measurement,
-            where=where,
-            limit=limits[0],
-            offset=limits[1],
-        )
+        shown = _show(ast.Topic.MEASUREMENTS, database, None, where, rest[-1])
+        return replace(shown, with_measurement=with_measurement)
 
-    def show_series(self, *parts: Any) -> ast.Show:
-        return _show(ast.Topic.SERIES, *parts)
+    def show_series(self, database: str | None, sources: _Sources, where: ast.Expr | None, *rest: Any) -> ast.Show:
+        return _show(ast.Topic.SERIES, database, sources, where, rest[-1])
 
-    def show_tag_keys(self, *parts: Any) -> ast.Show:
-        return _show(ast.Topic.TAG_KEYS, *parts)
+    def show_tag_keys(
+        self, database: str | None, sources: _Sources, _: Any, where: ast.Expr | None, *rest: Any
+    ) -> ast.Show:
+        # InfluxDB reads WITH KEY here, and heeds it not.
+        return _show(ast.Topic.TAG_KEYS, database, sources, where, rest[-1])
 
     def show_tag_values(
-        self, database: str | None, sources: Any, key: Any, where: ast.Expr | None, limits: tuple[int, ...]
+        self, database: str | None, sources: _Sources, key: Any, where: ast.Expr | None, *rest: Any
     ) -> ast.Show:
-        return _show(ast.Topic.TAG_VALUES, database, sources, where, limits, key)
+        return replace(_show(ast.Topic.TAG_VALUES, database, sources, where, rest[-1]), with_key=key)
 
-    def show_field_keys(self, database: str | None, sources: Any, limits: tuple[int, ...]) -> ast.Show:
-        return _show(ast.Topic.FIELD_KEYS, database, sources, None, limits)
+    def show_field_keys(self, database: str | None, sources: _Sources, *rest: Any) -> ast.Show:
+        return _show(ast.Topic.FIELD_KEYS, database, sources, None, rest[-1])
 
 
-def _show(topic: ast.Topic, database: str | None, sources: Any, where: ast.Expr | None, *rest: Any) -> ast.Show:
-    limits, key = rest if len(rest) == 2 else (*rest, None)
-    return ast.Show(topic, database or "", sources or (), with_key=key, where=where, limit=limits[0], offset=limits[1])
+def _show(
+    topic: ast.Topic, database: str | None, sources: _Sources, where: ast.Expr | None, cut: tuple[int, ...]
+) -> ast.Show:
+    return ast.Show(topic, database or "", sources or (), where=where, limit=cut[0], offset=cut[1])

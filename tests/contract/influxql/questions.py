@@ -1,4 +1,4 @@
-"""What InfluxDB was asked (record_answers.py), and the store is asked. DAY stands for the time range of the data."""
+"""What InfluxDB was asked (record.py), and the store is asked. DAY stands for the time range of the data."""
 
 _QUERIES = [
     # fields of points
