@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,7 @@ _SCALES: Final[Mapping[str, tuple[Scale, ...]]] = {
     ),
 }
 _MOMENT: Final = "dateTimeAsIso"
+_QUARTER_MS: Final = 900_000
 _SUFFIX: Final = "suffix:"
 
 _VIETNAMESE: Final[Mapping[str, str]] = {
@@ -104,8 +106,20 @@ class Writing:
         """The board's clock at that time."""
         return datetime.fromtimestamp(ms / 1_000, UTC).astimezone(ZoneInfo(self.timezone))
 
+    def on_the_wall(self, ms: float) -> int:
+        """What a clock there would show, as if it hung in Greenwich: for those who only know that one."""
+        return int(ms) + _offset_ms(self.timezone, int(ms // _QUARTER_MS))
+
     def _said(self, sign: str) -> str:
         return _VIETNAMESE.get(sign, sign) if self.language == "vi" else sign
+
+
+@lru_cache(maxsize=4_096)
+def _offset_ms(timezone: str, quarter: int) -> int:
+    """How far a zone's clocks are ahead in a quarter of an hour; they are changed at the begin of one."""
+    offset = datetime.fromtimestamp(quarter * _QUARTER_MS / 1_000, UTC).astimezone(ZoneInfo(timezone)).utcoffset()
+    assert offset is not None
+    return round(offset.total_seconds() * 1_000)
 
 
 def refuse_unknown(unit: str | None) -> None:

@@ -67,8 +67,8 @@ def _frame(panel: Panel, look: Look, colours: Palette, count: int) -> dict[str, 
         },
         "xAxis": {
             "type": "time",
-            "min": on_the_wall(look.moment.start_ms, writing),
-            "max": on_the_wall(look.moment.end_ms, writing),
+            "min": writing.on_the_wall(look.moment.start_ms),
+            "max": writing.on_the_wall(look.moment.end_ms),
             "axisLabel": {**quiet, "hideOverlap": True},
             "axisLine": {"lineStyle": {"color": colours.quiet}},
             "splitLine": {"show": False},
@@ -89,7 +89,7 @@ def _floor(config: Config) -> dict[str, Any]:
     soft = config.custom.axis_soft_min
     if config.min is not None:
         return {"min": config.min}
-    return {} if soft is None else {":min": f"range => Math.min({soft:g}, range.min)"}
+    return {} if soft is None else {":min": f"range => range.min < {soft:g} ? null : {soft:g}"}
 
 
 def _series(name: str, times: Sequence[Value], field: Field, own: str, look: Look) -> dict[str, Any]:
@@ -126,18 +126,11 @@ def _points(times: Sequence[Value], field: Field, writing: Writing) -> list[Any]
     before, after = [None, *values[:-1]], [*values[1:], None]
     points: list[Any] = []
     for time, value, left, right in zip(times, values, before, after, strict=True):
-        point = [on_the_wall(time, writing), value]
+        assert isinstance(time, (int, float))
+        point = [writing.on_the_wall(time), value]
         alone = value is not None and left is None and right is None
         points.append({"value": point, "symbol": "circle", "symbolSize": 5} if alone else point)
     return points
-
-
-def on_the_wall(ms: Value, writing: Writing) -> int:
-    """Milliseconds since 1970 → what a clock there would show, as if it hung in Greenwich."""
-    assert isinstance(ms, (int, float))
-    offset = writing.clock(ms).utcoffset()
-    assert offset is not None
-    return int(ms + offset.total_seconds() * 1_000)
 
 
 def _thresholds(series: dict[str, Any], config: Config, colours: Palette) -> None:
