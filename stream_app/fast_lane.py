@@ -41,25 +41,34 @@ def prepare_process() -> None:
     """What the lane asks of its process, before Faust is made: each is worth a tenth of the worker's time or more.
 
     Records come and go by the thousand and hold no cycles, so the collector need not look at all of them again and
-    again as Python's own thresholds have it do. And aiokafka need not copy each record into a `ConsumerRecord`: what
-    its reader made has all that a `Record` is asked for.
-
-    And what a producer's transaction has aborted was never said: Faust would hand it out.
+    again as Python's own thresholds have it do.
     """
     use_loop("uvloop")
     gc.set_threshold(250_000, 20, 100)
-    thread: Any = AIOKafkaConsumerThread
-    thread._create_worker_consumer = _of_what_is_committed  # noqa: SLF001
-    PartitionRecords._consumer_record = lambda _, _tp, record: record  # noqa: SLF001 - see the file's first line
+    for owner, name, ours in PATCHES:
+        setattr(owner, name, ours)
 
 
-_create_worker_consumer = AIOKafkaConsumerThread._create_worker_consumer  # noqa: SLF001
+def _as_it_was_read(_: PartitionRecords, _tp: TP, record: Any) -> Any:
+    """No copy of each record into a `ConsumerRecord`: what aiokafka's reader made has all that a `Record` needs."""
+    return record
+
+
+_faust_s_own = AIOKafkaConsumerThread._create_worker_consumer  # noqa: SLF001 - see the file's first line
 
 
 def _of_what_is_committed(self: AIOKafkaConsumerThread, transport: Any) -> Any:
-    consumer = _create_worker_consumer(self, transport)
+    """What a producer's transaction has aborted was never said; Faust would hand it out."""
+    consumer: Any = _faust_s_own(self, transport)
     consumer._isolation_level = "read_committed"  # noqa: SLF001 - it is read when the consumer starts
     return consumer
+
+
+PATCHES: Final = (
+    (PartitionRecords, "_consumer_record", _as_it_was_read),
+    (AIOKafkaConsumerThread, "_create_worker_consumer", _of_what_is_committed),
+)
+"""Where this process's clients do otherwise than their libraries: class, method, ours."""
 
 
 @dataclass(frozen=True, slots=True)

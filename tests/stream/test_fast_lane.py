@@ -99,6 +99,13 @@ async def lane(broker: str, topic: str, group: str) -> AsyncIterator[Lane]:
             await made.app.stop()
 
 
+@pytest.fixture(autouse=True)
+def patched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients as a worker's process has them."""
+    for owner, name, ours in fast_lane.PATCHES:
+        monkeypatch.setattr(owner, name, ours)
+
+
 @pytest.fixture
 def topic(broker: str) -> str:
     """A topic of four partitions (both brokers make it at its first use): forty records in one, ten in the next."""
