@@ -8,10 +8,14 @@ counted from 1970-01-01T00:00Z.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from city.draw import Draw, interpolate
+from city.errors import UsageError
 from city.instant import NS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 ROUND_S: Final = 1_440
 STRUCK_S: Final = 600
@@ -33,6 +37,17 @@ def is_struck(group: int, ns: int) -> bool:
 def strength(group: int, ns: int) -> float:
     """How hard a group is struck, 0 (not at all) to 1: it grows for a minute and fades for one."""
     return interpolate(_STRENGTH, since_struck_s(group, ns))
+
+
+def refuse_unknown(names: Iterable[str], known: Collection[str], domain: str) -> None:
+    """Refuse a scenario that a domain does not play.
+
+    Raises:
+        UsageError: there is one; says which are known.
+    """
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no scenario {name!r} for {domain}; there are: {', '.join(known)}")
 
 
 def drawn(name: str) -> tuple[float, str]:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from city.domain import Text
-from city.errors import UsageError
 from city.instant import NS
-from city.rounds import GROUPS, drawn, strength
+from city.rounds import GROUPS, drawn, refuse_unknown, strength
 
 if TYPE_CHECKING:
     from city.geography import City
@@ -74,9 +73,7 @@ def chosen(names: tuple[str, ...], city: City) -> Events:
     Raises:
         UsageError: a name nobody knows; says which there are.
     """
-    for name in names:
-        if name not in SCENARIOS:
-            raise UsageError(f"no scenario {name!r} for services; there are: {', '.join(SCENARIOS)}")
+    refuse_unknown(names, SCENARIOS, "services")
     return Events(_crowded(city) if QUEUE in names else {}, OUTAGE in names)
 
 

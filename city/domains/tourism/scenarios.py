@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 from city.domain import Text
 from city.domains.tourism.attractions import Kind, attractions
 from city.domains.tourism.events import CHANNELS
-from city.errors import UsageError
-from city.rounds import GROUPS, drawn, strength
+from city.rounds import GROUPS, drawn, refuse_unknown, strength
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,9 +67,7 @@ def chosen(names: tuple[str, ...], city: City) -> Happenings:
     Raises:
         UsageError: a name nobody knows; says which there are.
     """
-    for name in names:
-        if name not in SCENARIOS:
-            raise UsageError(f"no scenario {name!r} for tourism; there are: {', '.join(SCENARIOS)}")
+    refuse_unknown(names, SCENARIOS, "tourism")
     places = _festive_places(city) if FESTIVAL in names else {}
     zones: dict[str, frozenset[int]] = {}
     for (area, _), group in places.items():

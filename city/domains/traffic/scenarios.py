@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from city.domain import Text
-from city.errors import UsageError
-from city.rounds import GROUPS, drawn, is_struck, strength
+from city.rounds import GROUPS, drawn, is_struck, refuse_unknown, strength
 
 if TYPE_CHECKING:
     from city.geography import City
@@ -65,9 +64,7 @@ def chosen(names: tuple[str, ...], city: City) -> Events:
     Raises:
         UsageError: a name nobody knows; says which there are.
     """
-    for name in names:
-        if name not in SCENARIOS:
-            raise UsageError(f"no scenario {name!r} for traffic; there are: {', '.join(SCENARIOS)}")
+    refuse_unknown(names, SCENARIOS, "traffic")
     flood = FLOOD in names
     return Events(
         rush=flood,
