@@ -23,9 +23,9 @@ EVERY = tuple(sorted({name for domain in PACKS.domains for name in scenarios_of(
 @pytest.mark.parametrize("scenarios", [(), EVERY], ids=["ordinary", "all scenarios"])
 def test_readers_count_exactly_what_the_simulators_tell_to_have_injected(scenarios: tuple[str, ...]) -> None:
     said: dict[str, list[Line]] = {}
-    for _, topic, event in together(SIMULATORS, 2026, MONDAY, MONDAY + SPAN, events_per_s=200, scenarios=scenarios):
+    for _, topic, event in together(SIMULATORS, 2026, MONDAY, MONDAY + SPAN, events_per_s=60, scenarios=scenarios):
         said.setdefault(topic, []).append(Line(encode(event)))
-    told = injected(SIMULATORS, 2026, MONDAY, MONDAY + SPAN, events_per_s=200, scenarios=scenarios)
+    told = injected(SIMULATORS, 2026, MONDAY, MONDAY + SPAN, events_per_s=60, scenarios=scenarios)
     counted = {domain.name: compute(said[domain.topic], domain, PACKS.city).counts for domain in PACKS.domains}
     assert told
     for name, counts in told.items():
