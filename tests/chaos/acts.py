@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.chaos.stage import Stage
 
-_SOON_S = 60.0
+_SOON_S = 120.0
 _LONG_S = 120.0
 MB = 1 << 20
 _MORE_MB = 24

@@ -103,7 +103,7 @@ def cut_answers(_: Random, size: int) -> Iterable[Act]:
 
 
 def held_writes(_: Random, size: int) -> Iterable[Act]:
-    """For so many seconds one write in ten is held for up to a minute and lands long after its windows settled."""
+    """For so many seconds a third of the writes is held for up to a minute and lands long after its windows settled."""
     yield Act(0, acts.start_and_wait)
     yield Act(0, outages.writes_are_held, 60)
     yield Act(size, acts.kill)

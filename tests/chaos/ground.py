@@ -54,7 +54,7 @@ class Ground:
 
     def remove_topics(self, *names: str) -> None:
         """Wait until there are no such topics."""
-        admin = AdminClient({"bootstrap.servers": self.broker})
+        admin = AdminClient({"bootstrap.servers": self.broker, "log_level": 4})
 
         def gone() -> bool:
             there = set(names) & admin.list_topics(timeout=_PATIENCE_S).topics.keys()

@@ -21,6 +21,7 @@ from producers.log import Log
 from producers.topics import ensure
 from runtime.connect import Broker
 from tests.chaos.ground import DOMAINS
+from tests.chaos.stage import START_S
 from tests.stream.brokers import PARTITIONS, delete_records, produce, send_in_a_transaction
 from tests.stream.town import TOPIC
 from tests.whole.proxy import wait_until
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from tests.chaos.stage import Stage
     from tests.stream.town import Run
 
-_SOON_S = 60.0
+_SOON_S = 120.0
 _CLEANED_S = 30.0  # the cleaner looks every 15 s
 BEFORE, AT, BETWEEN, PAST = range(4)
 """Where a log is cut: before or at the committed offset, between it and the position, past the position."""
@@ -47,7 +48,7 @@ def cut_the_log(stage: Stage, where: int) -> None:
     stage.recorder.reach({at: cut + 1 for at, cut in cuts.items()})
     for (topic, number), cut in cuts.items():
         delete_records(stage.ground.broker, topic, cut, number)
-    run = stage.start(0).ready()
+    run = stage.start(0).says("assigned city.", START_S)
     lost = sum(max(0, cut - left[at].offset) for at, cut in cuts.items())
     wait_until(lambda: _counts(run, lost), _SOON_S, f"{lost} lost records are counted")
     if ("the log lost" in run.log) != bool(lost):
@@ -108,7 +109,7 @@ def _altered(
 
 def topic_grows(stage: Stage, who: int) -> None:
     """A fifth partition: keys live elsewhere now. The worker ends with a clear line."""
-    admin = AdminClient({"bootstrap.servers": stage.ground.broker})
+    admin = AdminClient({"bootstrap.servers": stage.ground.broker, "log_level": 4})
     for one in admin.create_partitions([NewPartitions(TOPIC, PARTITIONS + 1)]).values():
         one.result(30)
     stage.gives_up(who, f"the topic has {PARTITIONS + 1} partitions and had {PARTITIONS}")

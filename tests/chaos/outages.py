@@ -99,8 +99,8 @@ def answers_are_cut(stage: Stage, percent: int) -> None:
 
 
 def writes_are_held(stage: Stage, seconds: int) -> None:
-    """One write in ten is held for up to so many seconds and let through when its windows have long settled."""
-    stage.slow = Slow(stage.dice, 0.1, seconds)
+    """A third of the writes is held for up to so many seconds and let through when its windows have long settled."""
+    stage.slow = Slow(stage.dice, 0.3, seconds)
     stage.proxy.do(stage.slow)
 
 

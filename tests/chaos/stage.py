@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 SESSION_S = 6
 """The least that Kafka takes."""
+START_S = 120.0
+"""How long a worker may take to its first partitions where many things run."""
 
 
 class Stage:
@@ -135,7 +137,7 @@ class Stage:
 
     def ready(self, who: int) -> None:
         """Wait until a worker has partitions."""
-        self.workers[who].ready()
+        self.workers[who].says("assigned city.", START_S)
 
     def others(self, who: int) -> list[int]:
         """The workers beside one."""

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     Points = Mapping[Key, Mapping[str, Value]]
 
-SETTLES_S: Final = 90.0
-_FLUSH_S: Final = 60.0
+SETTLES_S: Final = 180.0
+_FLUSH_S: Final = 120.0
 _LOOK_EVERY_S: Final = 2.0
 _WORDS: Final = 500
 _EXAMPLES: Final = 5

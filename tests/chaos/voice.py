@@ -60,8 +60,8 @@ class Voice:
         ensure(self._where, _TOPICS, PARTITIONS)
         self.said: set[Identity] = set()
         self.fault: BaseException | None = None
-        self._real, self._monotonic = time.time_ns(), time.monotonic_ns()
-        self._begin = (self._real - _BEHIND_S * NS) // (60 * NS) * 60 * NS
+        self._monotonic = time.monotonic_ns()
+        self._begin = self._next = (time.time_ns() - _BEHIND_S * NS) // (60 * NS) * 60 * NS
         self._stop = threading.Event()
         events = together(find(CATALOGUE.domains, CATALOGUE.city), seed, self._begin, events_per_s=rate / SPEED)
         self._events = self._remembered(disordered(events, random.Random(seed)))
@@ -77,11 +77,12 @@ class Voice:
         self._thread.start()
 
     def now(self) -> int:
-        """The city's clock, ns."""
-        return self._begin + (time.monotonic_ns() - self._monotonic) * SPEED
+        """The city's clock, ns. It waits for what is to be said next: a busy machine makes nothing late."""
+        return min(self._begin + (time.monotonic_ns() - self._monotonic) * SPEED, self._next + NS)
 
     def _remembered(self, events: Iterable[Heard]) -> Iterator[Heard]:
         for heard in events:
+            self._next = heard.at
             yield heard
             event = heard.event  # we are asked for the next one: this one was accepted
             self.said.add((heard.topic, event.source, event.id, event.time))

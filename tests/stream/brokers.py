@@ -34,7 +34,7 @@ def real_kafka(folder: Path) -> Iterator[Kafka]:
 
 def make_topics(address: str, *names: str, **config: str) -> None:
     """Make topics of `PARTITIONS` partitions on a real Kafka; `_` in a setting's name stands for its dot."""
-    admin = AdminClient({"bootstrap.servers": address})
+    admin = AdminClient({"bootstrap.servers": address, "log_level": 4})
     said = {name.replace("_", "."): value for name, value in config.items()}
     for one in admin.create_topics([NewTopic(name, PARTITIONS, 1, config=said) for name in names]).values():
         one.result(30)
@@ -81,6 +81,6 @@ def send_in_a_transaction(
 
 def delete_records(address: str, topic: str, before: int, partition: int = 0) -> None:
     """Let the log of a partition begin at an offset."""
-    admin = AdminClient({"bootstrap.servers": address})
+    admin = AdminClient({"bootstrap.servers": address, "log_level": 4})
     for one in admin.delete_records([TopicPartition(topic, partition, before)]).values():
         one.result(30)
