@@ -112,7 +112,8 @@ class Routes:
         if not text:
             raise MalformedError('missing required parameter "q"')
         epoch = answer.epoch_ns(parameters.get("epoch", ""))
-        results = await asyncio.wrap_future(self._store.query(text, parameters.get("db", "")))
+        asked = self._store.query(text, parameters.get("db", ""), parameters.get("rp", ""))
+        results = await asyncio.wrap_future(asked)
         if "csv" in request.headers.get("Accept", ""):
             body = await asyncio.to_thread(answer.as_csv, results, epoch)
             return web.Response(body=body, content_type="text/csv", charset="utf-8")

@@ -11,7 +11,7 @@ import duckdb
 
 from embedded.store.database import Database
 from embedded.store.errors import NotFoundError, QueryError, StatementError
-from embedded.store.influxql.engine import Engine
+from embedded.store.influxql.engine import AUTOGEN, Engine
 from embedded.store.influxql.parser import parse
 from embedded.store.writer import Writer
 
@@ -68,13 +68,15 @@ class Store:
         self._check_bucket(bucket)
         return self._writer.write(bucket, points)
 
-    def query(self, text: str, database: str) -> Future[Answer]:
+    def query(self, text: str, database: str, retention: str = "") -> Future[Answer]:
         """Run the statements of a query: for each its series, or the text of its error.
+
+        `retention` is the policy for what names none; each bucket has one, `autogen`.
 
         Raises:
             QueryError: (in the future) it cannot be parsed, or the store does not do it.
         """
-        return self._readers.submit(self._query, text, database)
+        return self._readers.submit(self._query, text, database, retention)
 
     def delete(self, bucket: str, start: int, stop: int, measurement: str = "") -> Future[None]:
         """Delete the points of a bucket, or of one measurement, in [start, stop] ns.
@@ -104,8 +106,10 @@ class Store:
             if name in {"", measurement.name}:
                 self._database.delete(bucket, measurement, start, stop)
 
-    def _query(self, text: str, database: str) -> Answer:
+    def _query(self, text: str, database: str, retention: str) -> Answer:
         statements = parse(text)
+        if retention not in {"", AUTOGEN}:
+            return [f"retention policy not found: {retention}", *["not executed"] * (len(statements) - 1)]
         engine = self._engine()
         now = self._clock_ns()
         answer: Answer = []

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 
 FETCH_ROWS = 50_000
+AUTOGEN = "autogen"
+"""The one retention policy that each bucket has."""
 
 
 class Engine:
@@ -93,7 +95,7 @@ class Engine:
         bucket = self._catalogue.buckets.get(name)
         if bucket is None:
             raise StatementError(f"database not found: {name}")
-        if source.retention not in {"", "autogen"}:
+        if source.retention not in {"", AUTOGEN}:
             raise StatementError(f"retention policy not found: {source.retention}")
         if isinstance(source.name, str):
             known = bucket.measurements.get(source.name)
