@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from city.errors import CityopsError
@@ -19,6 +20,12 @@ MOST: Final = 1_000
 """Answers that are kept; the oldest goes first."""
 
 
+@dataclass(slots=True)
+class _Asked:
+    task: asyncio.Task[Series | CityopsError]
+    waiting: int = 0
+
+
 class Answers:
     """Answers by database, text and moment, for as long as others may ask the same.
 
@@ -32,7 +39,7 @@ class Answers:
         self._ask = ask
         self._kept_s = kept_s
         self._most = most
-        self._asked: dict[_Key, asyncio.Task[Series | CityopsError]] = {}
+        self._asked: dict[_Key, _Asked] = {}
 
     def __len__(self) -> int:
         return len(self._asked)
@@ -44,21 +51,26 @@ class Answers:
             CityopsError: as the store says; for all who asked.
         """
         key = (database, text, moment)
-        task = self._asked.get(key)
-        if task is None:
-            task = self._begin(key)
-        # One who no longer waits must not end it for the others.
-        answer = await asyncio.shield(task)
+        asked = self._asked.get(key) or self._begin(key)
+        asked.waiting += 1
+        try:
+            # One who no longer waits must not end it for the others.
+            answer = await asyncio.shield(asked.task)
+        finally:
+            asked.waiting -= 1
+            if not asked.waiting and not asked.task.done():
+                asked.task.cancel()  # the last one has left: those whom it kept waiting come first
+                self._asked.pop(key, None)
         if isinstance(answer, CityopsError):
             raise answer.with_traceback(None)
         return answer
 
-    def _begin(self, key: _Key) -> asyncio.Task[Series | CityopsError]:
-        task = self._asked[key] = asyncio.create_task(self._outcome(key))
+    def _begin(self, key: _Key) -> _Asked:
+        asked = self._asked[key] = _Asked(asyncio.create_task(self._outcome(key)))
         asyncio.get_running_loop().call_later(self._kept_s, self._asked.pop, key, None)
         while len(self._asked) > self._most:
             del self._asked[next(iter(self._asked))]
-        return task
+        return asked
 
     async def _outcome(self, key: _Key) -> Series | CityopsError:
         database, text, _ = key

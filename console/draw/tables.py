@@ -84,7 +84,7 @@ def twin(panel: Panel, frames: tuple[Frame, ...], look: Look, said: Headings) ->
     configs = [field for _, _, field in series]
     rows = tuple(
         (
-            Cell(look.writing.moment(moment), moment),
+            _said(look.writing.moment(moment)),
             *(_cell(one.get(moment), field, look) for one, field in zip(values, configs, strict=True)),
         )
         for moment in moments
@@ -107,8 +107,13 @@ def _of_figures(fields: list[tuple[Frame, Field]], frames: tuple[Frame, ...], lo
     rows = []
     for frame, field in fields:
         name = title(field, frame, frames)
-        rows.append((Cell(name, name), _cell(field.values[-1] if field.values else None, field, look)))
+        rows.append((_said(name), _cell(field.values[-1] if field.values else None, field, look)))
     return Table((Column(said.name, number=False), Column(said.value, number=True)), tuple(rows))
+
+
+def _said(text: str) -> Cell:
+    """A cell of words."""
+    return Cell(text, text)
 
 
 def _is_number(field: Field) -> bool:

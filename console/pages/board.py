@@ -51,6 +51,7 @@ def board_page(view: View) -> None:
         html.p(view.say("boards.unknown", name=view.places["uid"]))
         html.a(view.say("boards.title"), href=view.link("/boards"))
         return
+    ui.add_body_html('<script src="/static/menus.js" defer></script>')
     ui.page_title(f"{board.title} · {view.say('frame.name')}")
     html.h1(board.title).classes("board-title")
     html.p(board.description).classes("board-about quiet")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from nicegui import html, ui
 
 from console.boards.interpolate import ALL
+from console.boards.span import RANGES
 from console.numbers import place
 from console.panels.address import path_of
 from console.panels.pick import Pick
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
     from console.boards.variables import Choice
     from console.panels.address import Wanted
     from console.view import View
-
-RANGES: Final = (
-    *("now-5m", "now-15m", "now-30m", "now-1h", "now-3h", "now-6h", "now-12h", "now-24h"),
-    *("now-2d", "now-7d", "now-30d", "now-90d", "now-1y", "now/d", "now-1d/d", "now/w", "now/M"),
-)
-"""What people choose with one click; what begins and ends with a whole day ends there."""
 
 WHOLE: Final = frozenset({"now-1d/d"})
 OFF: Final = "off"

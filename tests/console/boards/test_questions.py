@@ -13,7 +13,7 @@ from console.boards.interpolate import ALL, Chosen
 from console.boards.library import DataSource, Library
 from console.boards.options import Text
 from console.boards.questions import of_board, questions
-from console.boards.span import TimeRange
+from console.boards.span import RANGES, TimeRange
 
 HOUR_MS = 3_600_000
 NOW_MS = 1_795_347_600_000
@@ -48,7 +48,7 @@ def asked(made: Panel, span: TimeRange = SPAN, chosen: dict[str, Chosen] | None 
 def test_macros_become_the_range_and_the_length_of_groups() -> None:
     text = "$timeFilter $__interval $__interval_ms ${__from} $__to"
     assert asked(panel(target("A", text)))["A"] == (
-        f"time >= {NOW_MS - 3 * HOUR_MS}ms and time <= {NOW_MS}ms 15s 15000 {NOW_MS - 3 * HOUR_MS} {NOW_MS}"
+        f"time >= {NOW_MS - 3 * HOUR_MS}ms and time <= {NOW_MS}ms 20s 20000 {NOW_MS - 3 * HOUR_MS} {NOW_MS}"
     )
 
 
@@ -56,6 +56,15 @@ def test_a_panel_s_least_group_is_its_own_or_its_data_source_s() -> None:
     short = TimeRange("now-5m", "now", "UTC")
     assert asked(panel(target("A", "$__interval")), short) == {"A": "10s"}
     assert asked(panel(target("A", "$__interval"), interval="15m"), short) == {"A": "15m"}
+
+
+@pytest.mark.parametrize("width", [4, 6, 8, 12, 24])
+@pytest.mark.parametrize("begin", [one for one in RANGES if "/" not in one])
+def test_time_groups_of_the_usual_ranges_hold_whole_windows(begin: str, width: int) -> None:
+    made = Panel(
+        1, "x", GridPos(0, 0, width, 8), Text(mode="markdown", content=""), targets=(target("A", "$__interval_ms"),)
+    )
+    assert int(asked(made, TimeRange(begin, "now", "UTC"))["A"]) % 10_000 == 0
 
 
 def start(made: Panel, span: TimeRange) -> float:

@@ -91,6 +91,23 @@ def test_one_who_leaves_does_not_take_the_answer_from_the_others() -> None:
     run(test)
 
 
+def test_when_the_last_one_leaves_the_question_is_no_longer_asked() -> None:
+    async def test() -> None:
+        store = Store()
+        store.open.clear()
+        answers = Answers(store)
+        leaving = [asyncio.create_task(answers.get("b", "q", 10)) for _ in range(3)]
+        await until(lambda: bool(store.asked))
+        for one in leaving:
+            one.cancel()
+        await asyncio.gather(*leaving, return_exceptions=True)
+        assert len(answers) == 0
+        store.open.set()
+        assert await answers.get("b", "q", 10) == ({"name": "q"},)
+
+    run(test)
+
+
 def test_a_failure_is_told_to_all_and_asked_again_at_the_next_moment() -> None:
     async def test() -> None:
         store = Store()
