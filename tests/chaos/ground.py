@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 DOMAINS = tuple(domain.topic for domain in CATALOGUE.domains)
 _PATIENCE_S = 60.0
+_PROPERTIES = {"auto.create.topics.enable": "false"}
+"""A client of the experiment before would make a topic again that was just removed."""
 _LARGEST = 25_000_000
 
 
@@ -37,7 +39,7 @@ class Ground:
     """
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.kafka = stack.enter_context(Kafka(folder / "kafka", partitions=PARTITIONS))
+        self.kafka = stack.enter_context(Kafka(folder / "kafka", partitions=PARTITIONS, properties=_PROPERTIES))
         self.influxdb = stack.enter_context(InfluxDB(folder / "influxdb"))
 
     @property

@@ -117,7 +117,7 @@ def topic_grows(stage: Stage, who: int) -> None:
 
 
 def topic_is_compacted(stage: Stage, who: int) -> None:
-    """Kafka keeps the last record of each key alone, for a while: no publisher starts, and the one that runs ends."""
+    """Kafka keeps the last record of each key alone: publishers end, none starts, and a worker that starts ends too."""
     _configure(stage, {"cleanup.policy": "compact", "segment.ms": "1000", "min.cleanable.dirty.ratio": "0.01"})
     _is_refused(stage, "cleanup.policy=compact")
     wait_until(lambda: isinstance(stage.voice.fault, CityopsError), _SOON_S, "the publisher ends")
@@ -129,9 +129,9 @@ def topic_is_compacted(stage: Stage, who: int) -> None:
     stage.notes.append(f"{_kept(stage)} of {sum(_ends(stage).values())} records are left")
     stage.kill(who)
     stage.start(who)
-    stage.pause(_CLEANED_S / 2)
+    stage.gives_up(who, "cleanup.policy")
     _configure(stage, {"cleanup.policy": "delete"})
-    stage.voice.begin()
+    stage.voice.again()
 
 
 def _ends(stage: Stage) -> dict[tuple[str, int], int]:

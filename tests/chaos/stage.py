@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from contextlib import suppress
+from subprocess import TimeoutExpired
 from typing import TYPE_CHECKING
 
 import psutil
@@ -129,8 +131,10 @@ class Stage:
     def gives_up(self, who: int, saying: str, limit_s: float = 90) -> None:
         """The worker must end itself, for a person, with these words on its last line."""
         run = self.workers.pop(who)
-        code = run.ends(limit_s)
-        last = run.log.rstrip().splitlines()[-1]
+        with suppress(TimeoutExpired):
+            run.ends(limit_s)
+        code, last = run.process.poll(), run.log.rstrip().splitlines()[-1]
+        run.kill()
         if code != EX_CONFIG or saying not in last:
             self.faults.append(f"worker {who} ended with {code} and {last!r}, not with {EX_CONFIG} and {saying!r}")
         self.ended.append(run)

@@ -82,6 +82,8 @@ def judge(stage: Stage, promise: Promise) -> Verdict:
     verdict.events, verdict.points = len(stage.voice.said), len(true.points)
     verdict.lost = len(unheard)
     _hold(verdict, true, _settled(stage, true, promise), promise)
+    if aside := len(refused(stage.folder)):
+        verdict.notes.append(f"{aside} points refused and set aside")
     second = stage.proxy.second_values()
     verdict.doubled += len(second)
     for point, values in list(second.items())[:_EXAMPLES]:
@@ -117,7 +119,7 @@ def _hold(verdict: Verdict, true: Truth, stored: Points, promise: Promise) -> No
         verdict.wrong += of_truth == of_store and true.points[key] != stored[key]
     if promise is Promise.NONE_WRONG:
         verdict.notes.append(f"{difference.missing} of {difference.points} points are missing, as they may")
-        lost = 0
+        lost, verdict.wrong = 0, difference.different
     verdict.lost += lost
     wrong = difference.different or difference.extra
     if wrong or (difference.missing and promise is Promise.EXACT):

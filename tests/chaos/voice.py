@@ -10,10 +10,12 @@ import heapq
 import random
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from city.errors import CityopsError
 from city.instant import NS, nanoseconds, rfc3339
 from producers.client import connect
 from producers.live import speak
@@ -65,16 +67,24 @@ class Voice:
         self._stop = threading.Event()
         events = together(find(CATALOGUE.domains, CATALOGUE.city), seed, self._begin, events_per_s=rate / SPEED)
         self._events = self._remembered(disordered(events, random.Random(seed)))
-        self.begin()
+        self._publisher = self._opened()
+        self._thread = self._speaking()
 
-    def begin(self) -> None:
-        """Speak, by a new publisher; also again, after a fault has ended the last one."""
+    def again(self) -> None:
+        """Speak on, by a new publisher: a fault has ended the last one."""
+        with suppress(CityopsError):  # what it had to say it has said
+            self._publisher.close(0)
         self.fault = None
-        self._publisher = Publisher(
-            lambda: connect(self._where), _TOPICS, PARTITIONS, max_waiting=_MAX_WAITING, clock=self.now
-        )
-        self._thread = threading.Thread(target=self._speak, name="voice", daemon=True)
-        self._thread.start()
+        self._publisher = self._opened()
+        self._thread = self._speaking()
+
+    def _opened(self) -> Publisher:
+        return Publisher(lambda: connect(self._where), _TOPICS, PARTITIONS, max_waiting=_MAX_WAITING, clock=self.now)
+
+    def _speaking(self) -> threading.Thread:
+        thread = threading.Thread(target=self._speak, name="voice", daemon=True)
+        thread.start()
+        return thread
 
     def now(self) -> int:
         """The city's clock, ns. It waits for what is to be said next: a busy machine makes nothing late."""
