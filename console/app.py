@@ -17,6 +17,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request  # noqa: TC002 - NiceGUI reads the annotation when it runs
 
 from city import catalogue
+from console.alerts.book import PostedBook
+from console.alerts.door import door
 from console.desk import desk_of
 from console.frame import THEMES, frame
 from console.guard import Guard, refuse_open_doors
@@ -57,6 +59,9 @@ def build(desk: Desk, on_ready: Callable[[], None] = lambda: None, pages: Sequen
     app.add_api_route("/health", lambda: PlainTextResponse("ok\n"))
     app.add_api_route("/theme/{theme}", _choose_theme)
     app.add_api_route("/en/theme/{theme}", _choose_theme)
+    if isinstance(desk.book, PostedBook):
+        take = door(desk.book, desk.settings.alerts_token())
+        app.add_api_route("/api/alerts", take, methods=["POST"], response_model=None)
     app.mount("/static", StaticFiles(directory=STATIC))
     for language in Language:
         app.add_api_route(f"{language.prefix}/", _home(language, pages))

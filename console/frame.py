@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from nicegui import html, ui
 
+from console.cycle import go_round, seconds
 from console.view import address
 
 if TYPE_CHECKING:
@@ -25,14 +26,16 @@ CONTENT: Final = "content"
 def frame(view: View, page: Page, pages: Sequence[Page]) -> Iterator[None]:
     """The page's surroundings; what is built inside is its content."""
     ui.dark_mode(value=THEMES.get(view.theme))
-    if not page.bare:
+    go_round(view)
+    bare = page.bare or seconds(view) > 0
+    if not bare:
         with ui.header(fixed=False).classes(replace="top"):
             html.a(view.say("frame.skip"), href=f"#{CONTENT}").classes("skip")
             html.a(view.say("frame.name"), href=view.link("/")).classes("name")
             _navigation(view, page, pages)
             _choices(view)
     with html.div(id=CONTENT, tabindex="-1").classes("bare" if page.bare else "framed"):
-        if page.named and not page.bare:
+        if page.named and not bare:
             html.h1(view.say(page.title))
         yield
 

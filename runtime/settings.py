@@ -217,6 +217,23 @@ class Settings(BaseSettings):
             )
         return token
 
+    def alerts_token(self) -> str:
+        """The token that whoever posts alerts to the console must show.
+
+        Raises:
+            ConfigurationError: the file is missing, unreadable, or holds no token.
+        """
+        path = self.alerts_token_file
+        assert path is not None
+        try:
+            token = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not text"
+            raise ConfigurationError(f"alerts_token_file = {path}: {reason}") from error
+        if not token or not token.isascii() or not token.isprintable():
+            raise ConfigurationError(f"alerts_token_file = {path}: holds no token, which is one line of ASCII")
+        return token
+
     def alert_webhook_url(self) -> str:
         """Where alerts are posted; empty: nowhere.
 
