@@ -44,6 +44,8 @@ def test_the_licence_is_of_the_family_the_package_says(package: str, licence: st
     found = metadata.metadata(package).json
     classifiers = " ".join(found.get("classifier", ())).replace("Lesser General Public License", "LGPL")
     stated = f"{found.get('license_expression', '')} {str(found.get('license', ''))[:60]} {classifiers}"
+    texts = (file.read_text() for file in metadata.files(package) or () if "LICENSE" in file.name.upper())
+    stated += "".join(text.lstrip()[:60] for text in texts)
     families = {family for family in FAMILIES if family in licence}
     assert families
     assert all(family in stated for family in families), stated

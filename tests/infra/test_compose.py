@@ -60,7 +60,7 @@ def test_every_port_is_on_loopback(name: str) -> None:
 
 def test_the_ports_are_those_of_the_design() -> None:
     ports = {port.split(":")[1] for service in SERVICES.values() for port in service.get("ports", [])}
-    assert ports == {"9092", "8086", "3000"}
+    assert ports == {"9092", "8086", "3000", "8080"}
 
 
 @each_service
