@@ -1,46 +1,57 @@
-"""Asks the store from an event loop, a few questions at a time."""
+"""Asks the store from an event loop, a few questions at a time. A store that is away is not asked again by all."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from runtime.ask import ask
+from city.errors import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runtime.connect import Store
+Results = list[dict[str, Any]]
+"""One result a statement, as InfluxDB's JSON has it, times in milliseconds since 1970."""
 
 AT_ONCE: Final = 4
 """Questions under way together: the store answers from as many threads as the machine has cores."""
 
-PATIENCE_S: Final = 20.0
+SPARED_S: Final = 2.0
+"""How long a store that did not answer is spared: those who wait behind the one who found out need not wait as long."""
 
 
 class Asker:
     """Asks a store.
 
     Args:
-        find: where the store is; asked each time, so that a store which came back elsewhere is found.
+        fetch: database, InfluxQL → its results; may block; raises CityopsError.
         at_once: questions under way together; others wait.
     """
 
-    def __init__(self, find: Callable[[], Store], at_once: int = AT_ONCE) -> None:
-        self._find = find
+    def __init__(self, fetch: Callable[[str, str], Results], at_once: int = AT_ONCE) -> None:
+        self._fetch = fetch
         self._room = asyncio.Semaphore(at_once)
-        self.asked = 0
+        self._answered = 0.0
+        self._away = ""
+        self._away_until = 0.0
 
     async def __call__(self, database: str, influxql: str) -> tuple[dict[str, Any], ...]:
-        """The series of the one statement's answer, times in milliseconds since 1970.
+        """The series of the one statement's answer.
 
         Raises:
             CityopsError: the store does not answer, or refuses the question.
         """
+        clock = asyncio.get_running_loop().time
         async with self._room:
-            self.asked += 1
-            return await asyncio.to_thread(self._series, database, influxql)
-
-    def _series(self, database: str, influxql: str) -> tuple[dict[str, Any], ...]:
-        results = ask(self._find(), database, influxql, PATIENCE_S, "ms")
+            began = clock()
+            if began < self._away_until:
+                raise UnreachableError(self._away)
+            try:
+                results = await asyncio.to_thread(self._fetch, database, influxql)
+            except UnreachableError as error:
+                # Where others were answered meanwhile, it was the question that took too long.
+                if self._answered < began:
+                    self._away, self._away_until = str(error), clock() + SPARED_S
+                raise
+            self._answered = clock()
         return tuple(series for result in results for series in result.get("series", ()))

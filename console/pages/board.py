@@ -55,7 +55,7 @@ def board_page(view: View) -> None:
     ui.page_title(f"{board.title} · {view.say('frame.name')}")
     html.h1(board.title).classes("board-title")
     html.p(board.description).classes("board-about quiet")
-    wanted, refused = _granted(board, Wanted.of(ui.context.client.request.query_params.multi_items()))
+    wanted, refused = _granted(view, board, Wanted.of(ui.context.client.request.query_params.multi_items()))
     state = Words("p", view.say("boards.loading"), "panel-trouble").props("role=status")
     content = html.div()
 
@@ -73,16 +73,17 @@ def board_page(view: View) -> None:
     timer = ui.timer(AGAIN_S, fill)
 
 
-def _granted(board: Board, wanted: Wanted) -> tuple[Wanted, list[str]]:
+def _granted(view: View, board: Board, wanted: Wanted) -> tuple[Wanted, list[str]]:
     """What is asked for, as far as it can be: a range or a refresh that is none is refused in a line."""
     refused = []
     try:
         check_range(board, wanted.start or board.time.from_, wanted.end or board.time.to, time.time())
-    except UsageError as error:
-        refused.append(str(error))
+    except UsageError:
+        asked = f"{wanted.start[:40]} – {wanted.end[:40]}"
+        refused.append(view.say("boards.refused", value=asked, name=view.say("boards.range")))
         wanted = replace(wanted, start="", end="")
     if wanted.refresh not in {"", OFF, *board.refreshes}:
-        refused.append(f"refresh={wanted.refresh[:40]}: {', '.join((OFF, *board.refreshes))}")
+        refused.append(view.say("boards.refused", value=wanted.refresh[:40], name=view.say("boards.refresh")))
         wanted = replace(wanted, refresh="")
     return wanted, refused
 

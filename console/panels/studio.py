@@ -19,12 +19,14 @@ from console.boards.span import TimeRange, duration_ms
 from console.boards.units import Writing
 from console.draw.drawing import draw
 from console.draw.pictures import Look
+from runtime.ask import ask
 from runtime.connect import find_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from console.boards.answers import Ask
+    from console.boards.asking import Results
     from console.boards.document import Board, QueryVariable
     from console.boards.frames import Frame
     from console.boards.interpolate import Chosen
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from console.boards.variables import Choice
     from console.draw.pictures import Picture
     from runtime.settings import Settings
+
+PATIENCE_S: Final = 15.0
+"""How long the store may take for one question."""
 
 CHOICES_EVERY_MS: Final = 60_000
 """How old the values of a variable may be."""
@@ -162,4 +167,8 @@ def check_range(board: Board, start: str, end: str, now_s: float) -> TimeRange:
 
 def studio_of(settings: Settings, clock_s: Callable[[], float]) -> Studio:
     """The studio over the provisioned boards and the store of the settings, looked for at each question."""
-    return Studio(library(provisioned()), Asker(lambda: find_store(settings)), clock_s)
+
+    def fetch(database: str, influxql: str) -> Results:
+        return ask(find_store(settings), database, influxql, PATIENCE_S, "ms")
+
+    return Studio(library(provisioned()), Asker(fetch), clock_s)

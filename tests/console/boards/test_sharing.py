@@ -1,6 +1,7 @@
 """One question serves all: asked once a moment, refreshed while somebody watches, forgotten after, and it heals."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from city.errors import CityopsError, UnreachableError
 from console.boards.answers import Answers
+from console.boards.asking import Asker
 from console.boards.shared import Shared, State
 
 
@@ -130,6 +132,43 @@ def test_answers_are_bounded_in_number_and_time() -> None:
             await answers.get("b", str(number), 10)
         assert len(answers) == 10
         await until(lambda: len(answers) == 0)
+
+    run(test)
+
+
+def test_a_store_that_is_away_is_not_asked_again_by_those_who_waited() -> None:
+    async def test() -> None:
+        asked: list[str] = []
+
+        def fetch(_: str, text: str) -> list[dict[str, Any]]:
+            asked.append(text)
+            raise UnreachableError("no answer")
+
+        asker = Asker(fetch, at_once=2)
+        faults = await asyncio.gather(*(asker("b", str(number)) for number in range(20)), return_exceptions=True)
+        assert {str(fault) for fault in faults} == {"no answer"}
+        assert len(asked) <= 3
+
+    run(test)
+
+
+def test_a_question_that_takes_too_long_does_not_keep_others_from_being_asked() -> None:
+    async def test() -> None:
+        others_answered = threading.Event()
+
+        def fetch(_: str, text: str) -> list[dict[str, Any]]:
+            if text == "slow":
+                others_answered.wait(10)
+                raise UnreachableError("timed out")
+            return [{"series": [{"name": text}]}]
+
+        asker = Asker(fetch, at_once=2)
+        slow = asyncio.create_task(asker("b", "slow"))
+        assert await asker("b", "quick") == ({"name": "quick"},)
+        others_answered.set()
+        with pytest.raises(UnreachableError, match="timed out"):
+            await slow
+        assert await asker("b", "next") == ({"name": "next"},)
 
     run(test)
 
