@@ -115,6 +115,9 @@ class Batch:
             kind = TYPE_OF[types[place]]
             known = self._type(measurement, names[place]) or kinds.setdefault(names[place], kind)
             if known is not kind:
+                for name_before, kind_before in kinds.items():
+                    # InfluxDB knows the fields before the conflicting one from now on, though the point is refused.
+                    self.additions.field(measurement, name_before, kind_before)
                 return _Target(
                     rows,
                     conflict=f'field type conflict: input field "{names[place]}" on measurement "{name}" '

@@ -63,15 +63,16 @@ _LINE = re.compile(
     re.DOTALL,
 )
 _MEASUREMENT = re.compile(r"[^,](?:[^, ]|(?<=\\)[, ])*")
-_TAG = re.compile(r",(?P<name>[^ ,=](?:[^ ,=]|(?<=\\)[ ,=])*)=(?P<value>[^, ](?:[^ ,=]|(?<=\\)[ ,=])*)")
+# An = behind a backslash never ends a name, whatever stands before the two.
+_TAG = re.compile(r",(?P<name>[^ ,=](?:[^ ,=]|(?<=\\)[ ,=])*)(?<!\\)=(?P<value>[^, ](?:[^ ,=]|(?<=\\)[ ,=])*)")
 _FIELD = re.compile(
-    r"(?P<name>(?:\\.|[^\\=, ])+)="
+    r"(?P<name>(?:\\.|[^\\=, ])+)(?<!\\)="
     r"(?:(?P<integer>-?[0-9]+)(?P<kind>[iu])|(?P<number>-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
     r"|(?P<true>t|T|true|True|TRUE)|(?P<false>f|F|false|False|FALSE)"
     r"|\"(?P<text>(?:\\.|[^\"\\])*)\")(?:,(?=.)|\Z)",
     re.DOTALL,
 )
-_QUOTED_OR_NEWLINE = re.compile(r"\\.|\"|\n", re.DOTALL)
+_MARK = re.compile(r"\\.|[ =,\"\n]", re.DOTALL)
 
 
 def parse(body: bytes, precision_ns: int, now_ns: int) -> list[Point]:
@@ -138,13 +139,19 @@ def _lines(text: str) -> Iterator[str]:
     if '"' not in text:
         yield from text.split("\n")
         return
-    start, quoted = 0, False
-    for match in _QUOTED_OR_NEWLINE.finditer(text):
-        if match.group() == '"':
-            quoted = not quoted
-        elif match.group() == "\n" and not quoted:
+    # As `scanLine` of InfluxDB's models/points.go: a quote opens a value only behind the = of a field.
+    start, quoted, fields, open_pairs = 0, False, False, 0
+    for match in _MARK.finditer(text):
+        mark = match.group()
+        if mark == "\n" and not quoted:
             yield text[start : match.start()]
-            start = match.end()
+            start, fields, open_pairs = match.end(), False, 0
+        elif mark == " ":
+            fields = True
+        elif mark == '"' and fields and open_pairs > 0:
+            quoted = not quoted
+        elif fields and not quoted:
+            open_pairs += {"=": 1, ",": -1}.get(mark, 0)
     yield text[start:]
 
 
@@ -186,17 +193,17 @@ def _why_tag(rest: str) -> str:
 
 
 def _fields(text: str) -> tuple[tuple[str, ...], tuple[Value, ...]]:
-    merged: dict[str, Value] = {}
+    names: list[str] = []
+    values: list[Value] = []
     position = 0
     while position < len(text):
         match = _FIELD.match(text, position)
         if match is None:
             raise ValueError(_why_field(text[position:]))
-        merged[_unescape(match["name"], ",= ")] = _value(match)
+        names.append(_unescape(match["name"], ",= "))
+        values.append(_value(match))
         position = match.end()
-    if "time" in merged and len(merged) == 1:
-        raise ValueError("missing fields: a field may not be called time")
-    return tuple(merged), tuple(merged.values())
+    return tuple(names), tuple(values)
 
 
 def _value(match: re.Match[str]) -> Value:

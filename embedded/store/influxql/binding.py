@@ -102,10 +102,11 @@ def _expand(
     for column in columns:
         expr = column.expr
         if isinstance(expr, ast.Wildcard | ast.Regex):
-            names = dict.fromkeys(fields, "field") if _kind(expr) != "tag" else {}
-            names |= {name: "tag" for name in tags if name not in names} if _kind(expr) != "field" else {}
-            chosen = [n for n in sorted(names) if isinstance(expr, ast.Wildcard) or matches(n, expr.pattern)]
-            expanded += [ast.Column(ast.Ref(name, names[name]), name) for name in chosen]
+            # A tag and a field of one name are two columns.
+            names = [(name, "field") for name in fields if _kind(expr) != "tag"]
+            names += [(name, "tag") for name in tags if _kind(expr) != "field"]
+            chosen = [n for n in sorted(names) if isinstance(expr, ast.Wildcard) or matches(n[0], expr.pattern)]
+            expanded += [ast.Column(ast.Ref(name, kind)) for name, kind in chosen]
         elif isinstance(expr, ast.Call) and isinstance(pattern := _argument(expr), ast.Wildcard | ast.Regex):
             if isinstance(pattern, ast.Wildcard) and pattern.kind == "tag":
                 raise StatementError(f"unable to use tag wildcard in {expr.name}()")
