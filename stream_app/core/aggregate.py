@@ -130,15 +130,19 @@ class _Column:
 
     def of(self, columns: Sequence[Sequence[Any]]) -> list[int | None]:
         values = columns[self._values]
-        all_stated = None not in values
-        steps = list(map(self._steps, values if all_stated else [value for value in values if value is not None]))
-        if not steps:
-            return [None] * len(self.merges)
+        weights = None if self._weights is None else columns[self._weights]
+        try:
+            return self._of(values, weights)
+        except TypeError:  # of None; to look for one beforehand would cost as much as adding up
+            stated = [value for value in values if value is not None]
+            if not stated:
+                return [None] * len(self.merges)
+            return self._of(stated, weights and _stated(weights, values))
+
+    def _of(self, values: Sequence[Any], weights: Sequence[int] | None) -> list[int | None]:
+        steps = list(map(self._steps, values))
         parts: list[int | None] = [len(steps), *[reduce(steps) for reduce in self._reduce]]
-        if self._weights is not None:
-            weights = columns[self._weights]
-            if not all_stated or None in weights:
-                weights = _stated(weights, values)
+        if weights is not None:
             parts += [sum(map(mul, steps, weights)), sum(weights)]
         if self._bins:
             counts = Counter(map(self._bin_of, steps))
