@@ -15,6 +15,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import KafkaError
@@ -207,10 +209,40 @@ class Membership(Service):
 
 def await_broker(app: faust.App) -> None:
     """Return when a broker answers; Faust's own start gives up at the first refusal, with a traceback."""
-    addresses = [f"{url.host}:{url.port}" for url in app.conf.broker]
+    addresses = _addresses(app)
     while not asyncio.run(_answers(addresses)):
         _log.warning("no broker answers at %s, next try in %.0f s", ",".join(addresses), _ASK_AGAIN_S)
         time.sleep(_ASK_AGAIN_S)
+
+
+def _addresses(app: faust.App) -> list[str]:
+    return [f"{url.host}:{url.port}" for url in app.conf.broker]
+
+
+def cleanup_policies(app: faust.App, topics: Sequence[str]) -> dict[str, str]:
+    """`cleanup.policy` of each topic that is there and may be asked; not for the embedded broker, which cannot be.
+
+    Raises:
+        aiokafka.errors.KafkaError: the broker does not answer.
+    """
+    return asyncio.run(_cleanup_policies(_addresses(app), topics))
+
+
+async def _cleanup_policies(addresses: list[str], topics: Sequence[str]) -> dict[str, str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=addresses)
+    await admin.start()
+    try:
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": ""}) for name in topics]
+        answers = await admin.describe_configs(asked)
+    finally:
+        await admin.close()
+    # Of each topic: error code, message, kind, name, and its settings as (name, value, …).
+    return {
+        name: settings[0][1]
+        for answer in answers
+        for error, _, _, name, settings in answer.resources
+        if not error and settings
+    }
 
 
 async def _answers(addresses: list[str]) -> bool:

@@ -15,7 +15,7 @@ from aiokafka.errors import CorruptRecordException, KafkaError
 from faust.exceptions import FaustError
 
 from city.catalogue import load as load_catalogue
-from city.errors import CityopsError
+from city.errors import CityopsError, ConfigurationError
 from city.instant import NS
 from runtime.ask import ask
 from runtime.connect import find_broker, find_store
@@ -68,6 +68,7 @@ def _run() -> None:
     end_with_supervisor()
     worker = Worker(settings, load_catalogue(), stop=lambda: os.kill(os.getpid(), signal.SIGTERM))
     fast_lane.await_broker(worker.app)
+    worker.refuse_compaction()
     runner = faust.Worker(worker.app, quiet=True, override_logging=False, redirect_stdouts=False)
     try:
         runner.execute_from_commandline()
@@ -120,6 +121,7 @@ class Worker:
         self._settings = settings
         self._catalogue = catalogue
         broker = find_broker(settings)
+        self._embedded = broker.embedded
         _make(settings.data_dir)
         self.app = faust.App(
             settings.group,
@@ -178,6 +180,25 @@ class Worker:
         app.task(self._started)
         app.task(self._flushes)
         app.task(self._reports)
+
+    def refuse_compaction(self) -> None:
+        """What compaction has left of a log gives wrong windows when it is read again.
+
+        Raises:
+            ConfigurationError: a topic is compacted.
+        """
+        topics = [domain.topic for domain in self._catalogue.domains]
+        try:
+            policies = {} if self._embedded else fast_lane.cleanup_policies(self.app, topics)
+        except KafkaError as error:
+            _log.warning("the broker does not say whether it compacts the log: %r", error)
+            return
+        for topic, policy in policies.items():
+            if "compact" in policy:
+                raise ConfigurationError(
+                    f"topic {topic} has cleanup.policy={policy}, and compaction eats events (their key is the area): "
+                    "set it to delete; if it has been so for a while, begin anew behind it (./cityops reset)"
+                )
 
     # ------------------------------------------------------------------------------------------ Faust's calls
 

@@ -9,7 +9,6 @@ import msgspec
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewPartitions
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError, NoError
 from kafka.structs import OffsetAndMetadata
 
@@ -22,7 +21,7 @@ from producers.topics import ensure
 from runtime.connect import Broker
 from tests.chaos.ground import DOMAINS
 from tests.chaos.stage import START_S
-from tests.stream.brokers import PARTITIONS, delete_records, produce, send_in_a_transaction
+from tests.stream.brokers import PARTITIONS, configure, delete_records, produce, send_in_a_transaction
 from tests.stream.town import TOPIC
 from tests.whole.proxy import wait_until
 
@@ -118,7 +117,7 @@ def topic_grows(stage: Stage, who: int) -> None:
 
 def topic_is_compacted(stage: Stage, who: int) -> None:
     """Kafka keeps the last record of each key alone: publishers end, none starts, and a worker that starts ends too."""
-    _configure(stage, {"cleanup.policy": "compact", "segment.ms": "1000", "min.cleanable.dirty.ratio": "0.01"})
+    configure(stage.ground.broker, TOPIC, cleanup_policy="compact", segment_ms="1000", min_cleanable_dirty_ratio="0.01")
     _is_refused(stage, "cleanup.policy=compact")
     wait_until(lambda: isinstance(stage.voice.fault, CityopsError), _SOON_S, "the publisher ends")
     stage.notes.append(f"the publisher says: {stage.voice.fault}")
@@ -130,7 +129,7 @@ def topic_is_compacted(stage: Stage, who: int) -> None:
     stage.kill(who)
     stage.start(who)
     stage.gives_up(who, "cleanup.policy")
-    _configure(stage, {"cleanup.policy": "delete"})
+    configure(stage.ground.broker, TOPIC, cleanup_policy="delete")
     stage.voice.again()
 
 
@@ -145,12 +144,6 @@ def _kept(stage: Stage) -> int:
         return sum(1 for _ in log.read(dict.fromkeys(_ends(stage), 0), _ends(stage)))
     finally:
         log.close()
-
-
-def _configure(stage: Stage, wish: dict[str, str]) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=stage.ground.broker)
-    admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, TOPIC, wish)])
-    admin.close()
 
 
 def _is_refused(stage: Stage, saying: str) -> None:

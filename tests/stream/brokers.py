@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from infra.native.kafka import Kafka
 from tests.servers import needs
@@ -38,6 +40,16 @@ def make_topics(address: str, *names: str, **config: str) -> None:
     said = {name.replace("_", "."): value for name, value in config.items()}
     for one in admin.create_topics([NewTopic(name, PARTITIONS, 1, config=said) for name in names]).values():
         one.result(30)
+
+
+def configure(address: str, topic: str, **config: str) -> None:
+    """Set what a topic is to be like; `_` in a setting's name stands for its dot."""
+    wish = {name.replace("_", "."): value for name, value in config.items()}
+    admin = KafkaAdminClient(bootstrap_servers=address)
+    try:
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, wish)])
+    finally:
+        admin.close()
 
 
 def send(address: str, topic: str, values: Iterable[bytes], partition: int = 0) -> None:

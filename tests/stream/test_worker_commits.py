@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,7 +10,8 @@ import pytest
 
 from city.partition import partition_of
 from runtime.ask import ask
-from tests.stream.brokers import PARTITIONS, delete_records, real_kafka, send_in_a_transaction
+from runtime.part import EX_CONFIG
+from tests.stream.brokers import PARTITIONS, configure, delete_records, real_kafka, send_in_a_transaction
 from tests.stream.town import TOPIC, town_in
 from tests.whole.city import truth_of
 from tests.whole.proxy import wait_until
@@ -152,3 +154,14 @@ def test_a_worker_that_the_group_does_not_take_says_why_and_tries_again(kafka: T
     run.says("Attempt to join group failed", times=2).says("no member of group")
     assert "InvalidSessionTimeoutError" in run.log
     assert "Traceback" not in run.log
+
+
+@pytest.mark.live
+def test_a_worker_does_not_start_on_a_compacted_log(kafka: Town) -> None:
+    configure(kafka.address, TOPIC, cleanup_policy="compact,delete")
+    try:
+        run = kafka.start(group="compacted")
+        assert run.ends() == EX_CONFIG
+    finally:
+        configure(kafka.address, TOPIC, cleanup_policy="delete")
+    assert re.fullmatch(rf"cityops: topic {TOPIC} has cleanup.policy=\S+, .* set it to delete; .*\n", run.log)
