@@ -16,7 +16,7 @@ DECLARED = {
     "At run time": PROJECT["project"]["dependencies"],
     "For development": PROJECT["dependency-groups"]["dev"],
 }
-FAMILIES = ("Apache", "BSD", "LGPL", "MIT", "MPL", "Python Software Foundation")
+FAMILIES = ("Apache", "BSD", "GPL", "LGPL", "MIT", "MPL", "Python Software Foundation")
 
 
 def table(heading: str) -> list[tuple[str, str, str]]:

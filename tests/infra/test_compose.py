@@ -193,6 +193,16 @@ def test_the_image_is_built_in_stages_from_hashes_and_runs_as_nobody() -> None:
     assert re.search(r"^HEALTHCHECK ", shipped, re.MULTILINE)
 
 
+def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
+    checked = subprocess.run(
+        [Path(sys.executable).with_name("hadolint"), "--no-color", INFRA / "Dockerfile"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert (checked.returncode, checked.stdout) == (0, "")
+
+
 def test_the_image_holds_every_room_but_the_benchmarks() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     rooms = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) - {"bench"}
