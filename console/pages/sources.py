@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from console.store import Line
     from console.view import View
 
-FRESH_S: Final = 9.0
-EVERY_S: Final = 10.0
+FRESH_S: Final = 15.0
+EVERY_S: Final = 20.0
 COUNTED: Final = ("in", "late", "duplicate", "unusable")
 COUNTED_SPAN: Final = Last(3_600)
 

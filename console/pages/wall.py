@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from nicegui import html, ui
 
 from city.boards.parts import main_kpis
+from city.instant import NS
 from city.standing import State
 from console.elements import Words
 from console.map.picture import Cells, Shown, inner_box
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
     from console.wall.situation import DomainNow, Situation, Tile
 
 EVERY_S: Final = 2.0
-MOST_ALERTS: Final = 6
+MOST_ALERTS: Final = 4
+MOST_PLACES: Final = 4
 STEADY_PERCENT: Final = 3.0
+LONG: Final = 70
+"""Characters from which the sentence is set smaller, so that it stays on two lines."""
 
 
 async def wall_page(view: View) -> None:
@@ -63,7 +68,9 @@ class _Wall:
             return
         self._seen = situation
         level, words = sentence(situation, city, view.language)
-        self._sentence.say(f"{SIGNS[level]} {words}", f"wall-sentence {css(level)}")
+        self._sentence.say(
+            f"{SIGNS[level]} {words}", f"wall-sentence {css(level)}{' long' if len(words) > LONG else ''}"
+        )
         by_name = {one.domain.name: one for one in situation.domains}
         for tiles in self._tiles:
             tiles.show(by_name.get(tiles.name), away=bool(situation.away_ns))
@@ -163,7 +170,7 @@ class _WallMap:
 
 
 class _WallAlerts:
-    """What fires, the worst first."""
+    """What fires, the worst first: one line for each rule, with its places."""
 
     def __init__(self, view: View) -> None:
         self._view = view
@@ -174,24 +181,36 @@ class _WallAlerts:
     def show(self, now: Situation) -> None:
         """Show the first of them."""
         view = self._view
-        firing = now.alerts.firing if now.alerts else ()
+        rules: dict[str, list[Firing]] = {}
+        for one in now.alerts.firing if now.alerts else ():
+            rules.setdefault(one.rule, []).append(one)
+        groups = [*rules.values()]
         self._list.clear()
         with self._list:
-            if not firing:
+            if not groups:
                 html.li(view.say("wall.no_alerts")).classes("quiet")
-            for one in firing[:MOST_ALERTS]:
-                _alert(view, one, now.at_ns)
-            if len(firing) > MOST_ALERTS:
-                html.li(view.say("wall.more_alerts", n=len(firing) - MOST_ALERTS)).classes("quiet")
+            for group in groups[:MOST_ALERTS]:
+                _alert(view, group, now.at_ns)
+            if more := sum(map(len, groups[MOST_ALERTS:])):
+                html.li(view.say("wall.more_alerts", n=more)).classes("quiet")
 
 
-def _alert(view: View, one: Firing, now_ns: int) -> None:
-    city = view.desk.catalogue.city
-    with html.li().classes(f"wall-alert {one.severity}"):
-        html.span(f"{SEVERITY_SIGNS[one.severity]} {view.of(one.title)}").classes("wall-alert-title")
-        html.span(place(city, view.language, one.area, one.zone)).classes("wall-alert-place")
-        since = f"{clock(one.since_ns, city, now_ns)} · {ago((now_ns - one.since_ns) / 1e9, view.language)}"
-        html.span(" · ".join(part for part in (one.value, since) if part)).classes("wall-alert-since")
+def _alert(view: View, group: list[Firing], now_ns: int) -> None:
+    city, first = view.desk.catalogue.city, group[0]
+    places = Counter(place(city, view.language, one.area, one.zone) for one in group)
+    named = [f"{name} ({count})" if count > 1 else name for name, count in places.items()]
+    shown = ", ".join(named[:MOST_PLACES])
+    if len(named) > MOST_PLACES:
+        shown = view.say("wall.and_more", places=shown, n=len(named) - MOST_PLACES)
+    since_ns = min(one.since_ns for one in group)
+    lasted = view.say(
+        "wall.for", since=clock(since_ns, city, now_ns), time=ago((now_ns - since_ns) / NS, view.language)
+    )
+    with html.li().classes(f"wall-alert {first.severity}"):
+        html.span(f"{SEVERITY_SIGNS[first.severity]} {view.of(first.title)}").classes("wall-alert-title")
+        html.span(first.value if len(group) == 1 else "").classes("wall-alert-value")
+        html.span(shown)
+        html.span(lasted).classes("wall-alert-since")
 
 
 def _trend(view: View, percent: float | None) -> str:

@@ -11,6 +11,11 @@ const bare = (text) =>
     .replace(/\p{M}/gu, "")
     .replaceAll("đ", "d");
 
+const all = (row) =>
+  Object.values(row.cells)
+    .map((cell) => cell.text)
+    .join(" ");
+
 function compare(one, other) {
   if (one === null || other === null) return (one === null) - (other === null);
   return typeof one === "number" && typeof other === "number" ? one - other : collator.compare(String(one), String(other));
@@ -26,13 +31,16 @@ export default {
       const text = folded(this.text.trim());
       if (!text || !this.rows) return this.rows ?? [];
       const marked = bare(text) !== text; // who writes marks means them
-      const has = (row) => (marked ? folded(row.all) : bare(row.all)).includes(text);
+      const has = (row) => (marked ? folded(all(row)) : bare(all(row))).includes(text);
       const exact = this.rows.filter(has);
-      return exact.length || !marked ? exact : this.rows.filter((row) => bare(row.all).includes(bare(text)));
+      return exact.length || !marked ? exact : this.rows.filter((row) => bare(all(row)).includes(bare(text)));
     },
     ordered() {
       if (!this.by) return this.found;
-      const value = (row) => row.cells[this.by]?.sort ?? null;
+      const value = (row) => {
+        const cell = row.cells[this.by];
+        return cell?.sort === undefined ? (cell?.text ?? null) : cell.sort;
+      };
       const order = (one, other) => {
         const [a, b] = [value(one), value(other)];
         if (a === null || b === null) return compare(a, b); // what is unknown stands last, either way
@@ -65,7 +73,7 @@ export default {
     },
   },
   render() {
-    if (!this.rows) return h("div", { class: "table" }, h("p", { class: "empty", role: "status" }, this.words.waiting));
+    if (!this.rows) return h("div", { class: "table" }, h("p", { class: "empty waiting", role: "status" }, this.words.waiting));
     const rows = this.ordered.slice(0, this.shown);
     const count = this.words.count.replace("{n}", this.ordered.length).replace("{of}", this.rows.length);
     return h("div", { class: "table" }, [

@@ -88,6 +88,6 @@ class Table(Element, component="table.js"):
 def _row(key: str, cells: Mapping[str, Cell]) -> dict[str, Any]:
     held: dict[str, dict[str, Any]] = {}
     for name, cell in cells.items():
-        held[name] = {"text": cell.text, "sort": cell.text if cell.sort == "" else cell.sort}
+        held[name] = {"text": cell.text} | ({} if cell.sort == "" else {"sort": cell.sort})
         held[name] |= {part: value for part in ("href", "mark") if (value := getattr(cell, part))}
-    return {"key": key, "all": " ".join(cell.text for cell in cells.values()), "cells": held}
+    return {"key": key, "cells": held}
