@@ -222,5 +222,8 @@ EXPERIMENTS = (
     Experiment("soak", "memory and open files stay flat at 2 k events/s", soak, full=300, small=60, rate=2_000),
 )
 
-KEPT: tuple[tuple[str, int, int, str], ...] = ()
+KEPT: tuple[tuple[str, int, int, str], ...] = (
+    ("transactions", 1, 1, "what a transaction had aborted was counted"),
+    ("compaction", 2, 5, "a worker settled windows from what compaction had left"),
+)
 """Seeds that once failed: experiment, seed, size, and what was wrong."""
