@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _SOON_S = 120.0
 _LONG_S = 120.0
-MB = 1 << 20
+_MB = 1 << 20
 _MORE_MB = 24
 _MORE_FILES = 8
 
@@ -145,7 +145,7 @@ def watch(stage: Stage, seconds: int) -> None:
         stage.pause(1)
         for who, figures in seen.items():
             process = psutil.Process(stage.workers[who].process.pid)
-            figures.append((process.memory_info().rss // MB, process.num_fds()))
+            figures.append((process.memory_info().rss // _MB, process.num_fds()))
     stage.notes.append(f"{(len(stage.voice.said) - said) / (time.monotonic() - since):.0f} events/s")
     for who, figures in seen.items():
         before, after = figures[begun:settled], figures[settled:]

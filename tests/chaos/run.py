@@ -6,7 +6,6 @@ import random
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from city.errors import CityopsError
 from runtime.connect import Store
 from tests.chaos.outages import STORE_FOLDER
 from tests.chaos.stage import Stage
@@ -48,7 +47,7 @@ def run(
                 stage.pause(act.after_s)
                 act.do(stage, act.to)
             verdict = judge(stage, experiment.promise)
-        except (AssertionError, CityopsError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, it has failed, and the others go on
             verdict = Verdict(faults=[*stage.faults, f"{type(error).__name__}: {error}"])
     tell(f"  {verdict}" + "".join(f" · {note}" for note in verdict.notes))
     for fault in verdict.faults:
