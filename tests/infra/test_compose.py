@@ -19,6 +19,7 @@ from infra.native.influxdb import BUCKETS, ORG, InfluxDB
 from infra.native.kafka import Kafka
 from infra.secret_files import NAMES
 from runtime.settings import Settings
+from stream_app.metrics import COUNTERS, GAUGES
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
@@ -212,3 +213,33 @@ def test_the_image_holds_every_room_but_the_benchmarks() -> None:
     assert copied == {room: room for room in rooms}
     assert {line.removeprefix("!") for line in ignored if re.fullmatch(r"!\w+", line)} == rooms | {"LICENSE"}
     assert ignored.index("infra/secrets") > ignored.index("!infra")
+
+
+HOW_TO = {page.stem: page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "how-to").glob("*.md")}
+each_page = pytest.mark.parametrize("page", sorted(HOW_TO))
+
+
+@each_page
+def test_how_to_pages_name_services_profiles_and_volumes_that_there_are(page: str) -> None:
+    compose = r"(?:\$compose|docker compose -f infra/docker-compose\.yml)[^\n]*?"
+    text = HOW_TO[page]
+    named = set(re.findall(rf"{compose} (?:stop|start|exec|logs|up -d)(?: --\S+)* ([a-z]+)", text))
+    named |= set(re.findall(r"(\w+):/var/lib", text)) | set(re.findall(r"--scale (\w+)=", text))
+
+    assert named <= set(SERVICES)
+    assert set(re.findall(r"--profile (\w+)", text)) <= {p for s in SERVICES.values() for p in s.get("profiles", [])}
+    assert set(re.findall(r"cityops_([a-z]+-data)", text)) <= set(COMPOSE["volumes"])
+
+
+@each_page
+def test_how_to_pages_name_commands_that_there_are(page: str) -> None:
+    assert set(re.findall(r"^(?:\S+=\S+ )*\./cityops ([a-z-]+)", HOW_TO[page], re.MULTILINE)) <= set(COMMANDS)
+
+
+def test_what_is_watched_is_told_by_the_worker() -> None:
+    told = {*COUNTERS, *GAUGES}
+    text = HOW_TO["watch-it"]
+    (counters, gauges) = re.findall(r"(?:counters|gauges)\n?\s*`([a-z_ \n]+)`", text)
+
+    assert set(counters.split()) | set(gauges.split()) == told
+    assert {re.sub(r"_total$", "", name) for name in re.findall(r"cityops_([a-z_]+)\b", text)} <= told
