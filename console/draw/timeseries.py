@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from console.draw.colours import Palette
     from console.draw.pictures import Look
 
+ZOOM: Final = {
+    "vi": {"zoom": "Phóng to đoạn kéo chọn", "back": "Lùi lại"},
+    "en": {"zoom": "Zoom into what you drag over", "back": "Back"},
+}
 DIGITS: Final = 3
 """Decimals sent beside those that are shown."""
 
@@ -47,7 +51,7 @@ def _frame(panel: Panel, look: Look, colours: Palette, count: int) -> dict[str, 
         "useUTC": True,
         "backgroundColor": "transparent",
         "textStyle": {"fontFamily": "inherit"},
-        "grid": {"left": 8, "right": 16, "top": 16, "bottom": 36 if legend else 8, "containLabel": True},
+        "grid": {"left": 8, "right": 16, "top": 22, "bottom": 36 if legend else 8, "containLabel": True},
         "legend": {
             "show": legend,
             "type": "scroll",
@@ -78,6 +82,13 @@ def _frame(panel: Panel, look: Look, colours: Palette, count: int) -> dict[str, 
             "axisLabel": {**quiet, ":formatter": ticks(writing, config.unit)},
             "splitLine": {"lineStyle": {"color": colours.line}},
             **_floor(config),
+        },
+        "toolbox": {
+            "right": 8,
+            "top": 0,
+            "itemSize": 13,
+            "iconStyle": {"borderColor": colours.quiet},
+            "feature": {"dataZoom": {"yAxisIndex": "none", "filterMode": "none", "title": ZOOM[writing.language]}},
         },
         # Without a modifier the wheel scrolls the page.
         "dataZoom": [{"type": "inside", "filterMode": "none", "zoomOnMouseWheel": "ctrl", "moveOnMouseWheel": False}],
