@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 from city.domain import Text
 from city.operations import PIPELINE
 from console.alerts.book import POSTED_FILE, PostedBook, RoundsBook
+from console.boards.library import library, provisioned
 from console.map.boundaries import boundaries
 from console.map.cells import Ground, ground
-from console.panels.studio import Studio, studio_of
+from console.panels.studio import Studio
 from console.replay.player import Player
-from console.store import store_of
+from console.store import CachedStore, asker_of
 from console.wall.situation import Watch
 
 if TYPE_CHECKING:
     from city.catalogue import Catalogue
     from city.domain import RuleBook
     from console.alerts.book import Book
+    from console.boards.asking import Asker
     from console.store import Store
     from runtime.settings import Settings
 
@@ -31,8 +33,13 @@ class Desk:
 
     settings: Settings
     catalogue: Catalogue
-    store: Store
+    asker: Asker
     book: Book
+
+    @cached_property
+    def store(self) -> Store:
+        """Answers for all pages but the boards, which watch theirs."""
+        return CachedStore(self.asker)
 
     def domain_title(self, name: str) -> Text:
         """What operators call a domain; the stream itself is watched like one."""
@@ -47,7 +54,7 @@ class Desk:
     @cached_property
     def studio(self) -> Studio:
         """What boards show."""
-        return studio_of(self.settings, time.time)
+        return Studio(library(provisioned()), self.asker, time.time)
 
     @cached_property
     def player(self) -> Player:
@@ -69,4 +76,4 @@ def desk_of(settings: Settings, catalogue: Catalogue) -> Desk:
         if posted
         else RoundsBook(settings.data_dir, catalogue.city)
     )
-    return Desk(settings, catalogue, store_of(settings), book)
+    return Desk(settings, catalogue, asker_of(settings), book)

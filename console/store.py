@@ -7,23 +7,24 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from console.boards.asking import Asker
 from runtime.ask import ask
 from runtime.connect import find_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
+    from console.boards.asking import Results
     from runtime.settings import Settings
 
 LIVE: Final = "city_live"
 SETTLED: Final = "city"
 ROLLUP: Final = "city_rollup"
 
-PATIENCE_S: Final = 20.0
+PATIENCE_S: Final = 15.0
+"""How long the store may take for one question."""
 KEPT_S: Final = 120.0
 """An answer that nobody wanted for so long is forgotten."""
-AT_ONCE: Final = 4
-"""Questions that the store is asked side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,15 @@ class _Asked:
 
 @dataclass
 class CachedStore:
-    """Asks in threads, and remembers: a hundred pages that want the same make one question.
+    """Remembers what was asked: a hundred pages that want the same make one question.
 
     Attributes:
-        fetch: bucket, InfluxQL, seconds of patience → results as InfluxDB's JSON has them; may block.
+        asker: bucket, InfluxQL → the series of the answer.
     """
 
-    fetch: Callable[[str, str, float], list[dict[str, Any]]]
+    asker: Callable[[str, str], Awaitable[tuple[dict[str, Any], ...]]]
     clock: Callable[[], float] = time.monotonic
     _asked: dict[tuple[str, str], _Asked] = field(default_factory=dict, init=False)
-    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE), init=False)
 
     async def ask(self, bucket: str, influxql: str, fresh_s: float) -> Answer:
         """See `Store`."""
@@ -82,9 +82,7 @@ class CachedStore:
         return await asyncio.shield(known.answer)
 
     async def _fetch(self, bucket: str, influxql: str) -> Answer:
-        async with self._room:
-            results = await asyncio.to_thread(self.fetch, bucket, influxql, PATIENCE_S)
-        return tuple(_line(one) for result in results for one in result.get("series", ()))
+        return tuple(map(_line, await self.asker(bucket, influxql)))
 
     def _forget(self, now: float) -> None:
         for key, known in [*self._asked.items()]:
@@ -93,13 +91,13 @@ class CachedStore:
                 del self._asked[key]
 
 
-def store_of(settings: Settings) -> CachedStore:
-    """The store that the settings name, looked for at each question: it may come, go, and come back elsewhere."""
+def asker_of(settings: Settings) -> Asker:
+    """Asks the store that the settings name, looked for at each question: it may come, go, and come back elsewhere."""
 
-    def fetch(bucket: str, influxql: str, patience_s: float) -> list[dict[str, Any]]:
-        return ask(find_store(settings), bucket, influxql, patience_s)
+    def fetch(database: str, influxql: str) -> Results:
+        return ask(find_store(settings), database, influxql, PATIENCE_S, "ms")
 
-    return CachedStore(fetch)
+    return Asker(fetch)
 
 
 def _line(series: dict[str, Any]) -> Line:

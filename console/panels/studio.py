@@ -9,34 +9,25 @@ from typing import TYPE_CHECKING, Final
 from city.errors import DataError
 from console.boards import interpolate, variables
 from console.boards.answers import Answers
-from console.boards.asking import Asker
 from console.boards.document import CustomVariable, Panel
 from console.boards.evaluation import evaluated
-from console.boards.library import library, provisioned
 from console.boards.questions import of_board, of_panel, questions
 from console.boards.shared import Shared
 from console.boards.span import TimeRange, duration_ms
 from console.boards.units import Writing
 from console.draw.drawing import draw
 from console.draw.pictures import Look
-from runtime.ask import ask
-from runtime.connect import find_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from console.boards.answers import Ask
-    from console.boards.asking import Results
     from console.boards.document import Board, QueryVariable
     from console.boards.frames import Frame
     from console.boards.interpolate import Chosen
     from console.boards.library import Library
     from console.boards.variables import Choice
     from console.draw.pictures import Picture
-    from runtime.settings import Settings
-
-PATIENCE_S: Final = 15.0
-"""How long the store may take for one question."""
 
 CHOICES_EVERY_MS: Final = 60_000
 """How old the values of a variable may be."""
@@ -163,12 +154,3 @@ def check_range(board: Board, start: str, end: str, now_s: float) -> TimeRange:
     span = of_board(board, start, end)
     span.at(int(now_s * 1_000))
     return span
-
-
-def studio_of(settings: Settings, clock_s: Callable[[], float]) -> Studio:
-    """The studio over the provisioned boards and the store of the settings, looked for at each question."""
-
-    def fetch(database: str, influxql: str) -> Results:
-        return ask(find_store(settings), database, influxql, PATIENCE_S, "ms")
-
-    return Studio(library(provisioned()), Asker(fetch), clock_s)

@@ -127,12 +127,11 @@ class _Fetch:
         self.asked: list[str] = []
         self.fails = False
 
-    def __call__(self, bucket: str, influxql: str, patience_s: float) -> list[dict[str, Any]]:
-        _ = bucket, patience_s
+    async def __call__(self, _bucket: str, influxql: str) -> tuple[dict[str, Any], ...]:
         self.asked.append(influxql)
         if self.fails:
             raise UnreachableError("away")
-        return [{"series": [{"tags": {"area": "1"}, "columns": ["time", "value"], "values": [[0, 1.5], [1, None]]}]}]
+        return ({"tags": {"area": "1"}, "columns": ["time", "value"], "values": [[0, 1.5], [1, None]]},)
 
 
 def test_a_hundred_who_want_the_same_make_one_question_and_it_grows_old() -> None:
