@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -24,6 +25,11 @@ def number(value: float | None, language: Language, decimals: int = 0, *, sign: 
         return NOTHING
     text = f"{value:{'+' if sign else ''},.{decimals}f}".replace("-", "−")
     return text.translate(_SWAPPED) if language is Language.VI else text
+
+
+def told(text: str, language: Language) -> str:
+    """A value as somebody wrote it (`116.0 %`), with the decimal sign of the language."""
+    return re.sub(r"^([+-]?\d+)\.(\d)", r"\1,\2", text) if language is Language.VI else text
 
 
 def unit(kpi: Kpi, language: Language) -> str:

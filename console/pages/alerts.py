@@ -11,7 +11,7 @@ from nicegui import html, ui
 from console.elements import Words
 from console.filters import chosen
 from console.marks import SEVERITY_SIGNS
-from console.numbers import NOTHING, ago, clock, place
+from console.numbers import NOTHING, ago, clock, place, told
 from console.table import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def rows(view: View, firing: tuple[Firing, ...], now_ns: int) -> Iterator[tuple[
                     href=view.link(f"/boards/{domain.name}-{view.language}") if domain else "",
                 ),
                 "since": Cell(since, -one.since_ns / 1e9),
-                "value": Cell(one.value or NOTHING),
+                "value": Cell(told(one.value, view.language) or NOTHING),
                 "target": Cell(one.target or NOTHING),
                 "summary": Cell(view.of(one.summary)),
                 "runbook": Cell(view.say("alerts.what_to_do") if runbook else NOTHING, href=runbook),

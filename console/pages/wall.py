@@ -14,7 +14,7 @@ from city.standing import State
 from console.elements import Words
 from console.map.picture import Cells, Shown, inner_box
 from console.marks import SEVERITY_SIGNS, SIGNS, css, state_words
-from console.numbers import ago, clock, local, number, place, target, unit
+from console.numbers import ago, clock, local, number, place, target, told, unit
 from console.spark import Spark
 from console.wall.sentence import sentence
 
@@ -208,7 +208,7 @@ def _alert(view: View, group: list[Firing], now_ns: int) -> None:
     )
     with html.li().classes(f"wall-alert {first.severity}"):
         html.span(f"{SEVERITY_SIGNS[first.severity]} {view.of(first.title)}").classes("wall-alert-title")
-        html.span(first.value if len(group) == 1 else "").classes("wall-alert-value")
+        html.span(told(first.value, view.language) if len(group) == 1 else "").classes("wall-alert-value")
         html.span(shown)
         html.span(lasted).classes("wall-alert-since")
 

@@ -71,7 +71,7 @@ class Box:
                 self._menu(alone)
             self._trouble = Words("p", "", "panel-trouble").props("role=status")
             self._body = Body(view, panel.title, stage.address)
-            self._wait = Words("p", view.say("boards.loading"), "nothing")
+            self._wait = Words("p", view.say("boards.loading"), "nothing waiting")
 
     def stop(self) -> None:
         """Ask no more."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image
+from playwright.sync_api import TimeoutError as NeverHappenedError
 
 from city import catalogue
 from console.texts import Language
@@ -26,6 +28,9 @@ FOLDER: Final = Path(__file__).parents[2] / "docs" / "images"
 COLOURS: Final = 128
 """Pages are flat: so few colours make a file a third as large, and nobody sees it."""
 SETTLED_MS: Final = 4_000
+WAITS_FOR_NOTHING: Final = """[...document.querySelectorAll(".waiting")].every(
+  (one) => !one.checkVisibility() || one.getBoundingClientRect().top > innerHeight)"""
+PATIENCE_MS: Final = 45_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +99,9 @@ def take(browser: Browser, url: str, language: Language, shot: Shot) -> None:
 
 def settle(page: Page) -> None:
     """Wait until what was asked of the store has been answered."""
-    page.wait_for_load_state("networkidle")
     page.wait_for_timeout(SETTLED_MS)
-    page.locator(".waiting").wait_for(state="detached")
+    with suppress(NeverHappenedError):  # a picture of a page that waits is better than none
+        page.wait_for_function(WAITS_FOR_NOTHING, timeout=PATIENCE_MS)
 
 
 if __name__ == "__main__":
