@@ -44,7 +44,7 @@ _ROUNDED: Final = (
 MOST_YEARS: Final = 10
 
 RANGES: Final = (
-    *("now-5m", "now-15m", "now-30m", "now-1h", "now-3h", "now-6h", "now-12h", "now-24h"),
+    *("now-5m", "now-15m", "now-30m", "now-1h", "now-2h", "now-3h", "now-6h", "now-12h", "now-24h"),
     *("now-2d", "now-7d", "now-30d", "now-90d", "now-1y", "now/d", "now-1d/d", "now/w", "now/M"),
 )
 """What people choose with one click; what begins and ends with a whole day ends there."""

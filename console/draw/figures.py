@@ -53,7 +53,7 @@ def bars(panel: Panel, frames: tuple[Frame, ...], look: Look) -> Chart | Nothing
             "xAxis": {
                 "type": "value",
                 "min": panel.defaults.min,
-                "axisLabel": {**quiet, ":formatter": ticks(look.writing, panel.defaults.unit)},
+                "axisLabel": {**quiet, "hideOverlap": True, ":formatter": ticks(look.writing, panel.defaults.unit)},
                 "splitLine": {"lineStyle": {"color": colours.line}},
             },
             "yAxis": {

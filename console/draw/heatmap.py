@@ -68,7 +68,7 @@ def _option(
             "orient": "horizontal",
             "left": "center",
             "bottom": 0,
-            "itemHeight": 160,
+            "itemHeight": 110,
             "itemWidth": 12,
             "textStyle": {"color": colours.text},
             "text": [
