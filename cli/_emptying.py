@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from city.errors import CityopsError, UnreachableError
@@ -13,6 +13,8 @@ from city.rules.notice import FIRING_FILE
 from embedded.parts import store_files
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kafka import TopicPartition
     from kafka.admin import KafkaAdminClient
     from kafka.errors import KafkaError
@@ -51,21 +53,24 @@ def empty_log(settings: Settings) -> None:
     from kafka.errors import KafkaError
 
     from embedded.handshake import await_kafka
+    from runtime.kafka_access import kafka_access
 
     addresses = settings.broker.split(",")
     # kafka-python's own answer to a wrong address takes half a minute, and leaves its sockets open.
-    await_kafka(addresses)
+    access = kafka_access(settings)
+    await_kafka(addresses, access=access)
+    shown = access.for_kafka_python()
     try:
-        admin = KafkaAdminClient(bootstrap_servers=addresses, request_timeout_ms=int(PATIENCE_S * 1000))
+        admin = KafkaAdminClient(bootstrap_servers=addresses, request_timeout_ms=int(PATIENCE_S * 1000), **shown)
         try:
-            _truncate(admin, settings)
+            _truncate(admin, settings, shown)
         finally:
             admin.close()
     except KafkaError as error:
         raise UnreachableError(f"cannot empty the log at {settings.broker}: {error}") from error
 
 
-def _truncate(admin: KafkaAdminClient, settings: Settings) -> None:
+def _truncate(admin: KafkaAdminClient, settings: Settings, shown: Mapping[str, Any]) -> None:
     from kafka import KafkaConsumer, TopicPartition
     from kafka.errors import NoError
     from kafka.structs import OffsetAndMetadata
@@ -74,7 +79,7 @@ def _truncate(admin: KafkaAdminClient, settings: Settings) -> None:
     from stream_app.core.checkpoint import NEVER, Checkpoint
 
     domains = {domain.topic for domain in catalogue.load().domains}
-    consumer = KafkaConsumer(bootstrap_servers=settings.broker.split(","), enable_auto_commit=False)
+    consumer = KafkaConsumer(bootstrap_servers=settings.broker.split(","), enable_auto_commit=False, **shown)
     try:
         there = {topic: consumer.partitions_for_topic(topic) for topic in consumer.topics()}
         ours = [

@@ -66,8 +66,9 @@ def refuse_impossible(settings: Settings) -> None:
         _refuse_unknown_scenarios(settings)
     if settings.broker:
         from embedded.handshake import await_kafka
+        from runtime.kafka_access import kafka_access
 
-        await_kafka(settings.broker.split(","))
+        await_kafka(settings.broker.split(","), access=kafka_access(settings))
     else:
         if settings.partitions != PARTITIONS:
             raise UsageError(f"partitions = {settings.partitions}: the embedded broker has {PARTITIONS}; use --broker")

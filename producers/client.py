@@ -89,6 +89,7 @@ def connect(broker: Broker) -> Producer:
             reconnect_backoff_max_ms=1_000,
             metrics_enabled=False,
             **embedded,
+            **broker.access.for_kafka_python(),
         )
     except KafkaError as error:
         raise UnreachableError(f"no Kafka answers at {broker.address}: {reason(error)}") from error

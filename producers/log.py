@@ -48,6 +48,7 @@ class Log:
                 "log_level": 0,
                 "queued.max.messages.kbytes": 16_384,
                 "fetch.wait.max.ms": 100,
+                **broker.access.for_librdkafka(),
             },
             error_cb=lambda _: None,
         )

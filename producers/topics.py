@@ -67,6 +67,7 @@ def ensure(broker: Broker, names: Iterable[str], partitions: int) -> None:
             client_id="cityops",
             request_timeout_ms=int(PATIENCE_S * 1000),
             bootstrap_timeout_ms=int(PATIENCE_S * 1000),
+            **broker.access.for_kafka_python(),
         )
     except KafkaError as error:
         raise UnreachableError(f"no Kafka answers at {broker.address}: {reason(error)}") from error

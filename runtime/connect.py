@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from city.errors import CityopsError
+from runtime.kafka_access import KafkaAccess, kafka_access
 from runtime.part import running
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ class Broker:
 
     address: str  # HOST:PORT[,HOST:PORT]
     embedded: bool  # the mock cluster: kafka-python needs `api_version=(2, 3)`, topics are not created
+    access: KafkaAccess = field(default_factory=KafkaAccess)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,10 @@ def find_broker(settings: Settings) -> Broker:
     """The broker of the settings, else of the city that runs on `data_dir`.
 
     Raises:
-        CityopsError: no broker is set and no city runs, or its broker is not ready.
+        CityopsError: no broker is set and no city runs, or its broker is not ready, or its password is missing.
     """
     if settings.broker:
-        return Broker(settings.broker, settings.broker_embedded)
+        return Broker(settings.broker, settings.broker_embedded, kafka_access(settings))
     broker = _part(settings, "broker")
     return Broker(str(broker["address"]), bool(broker["embedded"]))
 

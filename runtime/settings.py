@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -43,7 +43,7 @@ _TOKEN_CHARACTERS = 4_096
 
 _PATHS = (
     *("data_dir", "store_token_file", "alert_rules", "alert_webhook_file", "datasets"),
-    *("alerts_token_file", "map_boundaries", "replay_dir"),
+    *("alerts_token_file", "map_boundaries", "replay_dir", "broker_ca_file", "broker_password_file"),
 )
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -67,6 +67,15 @@ class Settings(BaseSettings):
     broker: str = Field("", description="Kafka to use, HOST:PORT[,HOST:PORT]; empty: the embedded broker")
     broker_embedded: bool = Field(
         default=False, description="`broker` is an embedded one (set by the supervisor for its parts)"
+    )
+    broker_tls: bool = Field(default=False, description="speak TLS with `broker`; its certificate is checked")
+    broker_ca_file: Path | None = Field(
+        None, description="certificate authority (PEM) that vouches for `broker`; unset: those of the system"
+    )
+    broker_user: str = Field("", description="user to sign in to Kafka as (SASL); empty: nobody")
+    broker_password_file: Path | None = Field(None, description="file that holds that user's password")
+    broker_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = Field(
+        "SCRAM-SHA-512", description="how to sign in: SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN"
     )
     store_url: str = Field("", description="InfluxDB to use, http://HOST:PORT; empty: the embedded store")
     store_port: Port = Field(18086, description="port of the embedded store, on loopback")
@@ -118,6 +127,9 @@ class Settings(BaseSettings):
     alert_webhook: str = Field("", description="where alerts are posted, http(s)://…; empty: nowhere")
     alert_webhook_file: Path | None = Field(
         None, description="file that holds that address, where it is itself a secret"
+    )
+    alert_webhook_token_file: Path | None = Field(
+        None, description="file with the token that goes along with posted alerts, as `Authorization: Bearer`"
     )
     datasets: Path | None = Field(
         None, description="folder of the outside data sets: traffic/ services/ tourism/ city/"
@@ -216,6 +228,24 @@ class Settings(BaseSettings):
                 f"{self.token_file} holds no token, which is one line of ASCII: see store_token_file"
             )
         return token
+
+    def broker_password(self) -> str:
+        """The password of `broker_user`.
+
+        Raises:
+            ConfigurationError: no file is named, or it is missing, unreadable or empty.
+        """
+        path = self.broker_password_file
+        if path is None:
+            raise ConfigurationError("broker_user is set: name the file of its password by broker_password_file")
+        try:
+            password = path.read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not text"
+            raise ConfigurationError(f"broker_password_file = {path}: {reason}") from error
+        if not password:
+            raise ConfigurationError(f"broker_password_file = {path}: is empty")
+        return password
 
     def alerts_token(self) -> str:
         """The token that whoever posts alerts to the console must show.

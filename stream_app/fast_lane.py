@@ -21,7 +21,8 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
-from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.auth import SASLCredentials, SSLCredentials
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, credentials_to_aiokafka_auth
 from faust.types import TP
 from mode import Service
 from mode.loop import use as use_loop
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import faust
+    from faust.auth import Credentials
 
+    from runtime.kafka_access import KafkaAccess
     from stream_app.core import Record
 
 _log = logging.getLogger(__name__)
@@ -209,8 +212,8 @@ class Membership(Service):
 
 def await_broker(app: faust.App) -> None:
     """Return when a broker answers; Faust's own start gives up at the first refusal, with a traceback."""
-    addresses = _addresses(app)
-    while not asyncio.run(_answers(addresses)):
+    addresses, shown = _addresses(app), _shown(app)
+    while not asyncio.run(_answers(addresses, shown)):
         _log.warning("no broker answers at %s, next try in %.0f s", ",".join(addresses), _ASK_AGAIN_S)
         time.sleep(_ASK_AGAIN_S)
 
@@ -225,11 +228,26 @@ def cleanup_policies(app: faust.App, topics: Sequence[str]) -> dict[str, str]:
     Raises:
         aiokafka.errors.KafkaError: the broker does not answer.
     """
-    return asyncio.run(_cleanup_policies(_addresses(app), topics))
+    return asyncio.run(_cleanup_policies(_addresses(app), topics, _shown(app)))
 
 
-async def _cleanup_policies(addresses: list[str], topics: Sequence[str]) -> dict[str, str]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=addresses)
+def credentials(access: KafkaAccess) -> Credentials | None:
+    """What Faust's own clients show to a broker and check of it."""
+    context = access.context()
+    if access.user:
+        return SASLCredentials(
+            username=access.user, password=access.password, ssl_context=context, mechanism=access.mechanism
+        )
+    return None if context is None else SSLCredentials(context)
+
+
+def _shown(app: faust.App) -> Mapping[str, Any]:
+    """The app's credentials as aiokafka's arguments, as Faust itself gives them to its clients."""
+    return credentials_to_aiokafka_auth(app.conf.broker_credentials)
+
+
+async def _cleanup_policies(addresses: list[str], topics: Sequence[str], shown: Mapping[str, Any]) -> dict[str, str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=addresses, **shown)
     await admin.start()
     try:
         asked = [ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": ""}) for name in topics]
@@ -245,8 +263,8 @@ async def _cleanup_policies(addresses: list[str], topics: Sequence[str]) -> dict
     }
 
 
-async def _answers(addresses: list[str]) -> bool:
-    client = AIOKafkaClient(bootstrap_servers=addresses)
+async def _answers(addresses: list[str], shown: Mapping[str, Any]) -> bool:
+    client = AIOKafkaClient(bootstrap_servers=addresses, **shown)
     try:
         await client.bootstrap()
     except KafkaError:

@@ -126,6 +126,7 @@ class Worker:
         self.app = faust.App(
             settings.group,
             broker=[f"kafka://{address}" for address in broker.address.split(",")],
+            broker_credentials=fast_lane.credentials(broker.access),
             ConsumerScheduler=fast_lane.BatchScheduler,
             datadir=str(settings.data_dir / "faust"),
             stream_wait_empty=False,

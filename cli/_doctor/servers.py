@@ -7,6 +7,7 @@ import json
 import time
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -98,14 +99,15 @@ def _worker(url: str, logs: object, fetch: Callable[[str], Answer]) -> Finding:
 
 
 def broker(
-    settings: Settings, found: City | None, await_broker: Callable[[list[str], float], None] = await_kafka
+    settings: Settings, found: City | None, await_broker: Callable[[list[str], float], None] | None = None
 ) -> Finding:
     """The broker that is named, else the one of the city that runs, else the embedded one that `up` would start."""
     if not settings.broker and found is None:
         return Finding("broker", State.OK, "the embedded one, which `./cityops up` starts")
     try:
         where = find_broker(settings)
-        await_broker(where.address.split(","), PATIENCE_S)
+        look = await_broker or partial(await_kafka, access=where.access)
+        look(where.address.split(","), PATIENCE_S)
     except CityopsError as error:
         todo = "start it, or name another by --broker HOST:PORT" if settings.broker else "wait, or start the city anew"
         return Finding("broker", State.WRONG, str(error), todo)

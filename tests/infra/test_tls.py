@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from embedded.store import serve
-from tests.servers import cannot
+from tests.infra.certificate import certificate
 from tests.store.web import Client
 
 if TYPE_CHECKING:
@@ -35,40 +34,16 @@ except StoreAwayError as error:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate of our own for localhost, and its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        cannot("no openssl to make a certificate with: install the package openssl")
-    folder = tmp_path_factory.mktemp("tls")
-    crt, key = folder / "store.crt", folder / "store.key"
-    subprocess.run(
-        [
-            *(
-                openssl,
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-                "-nodes",
-                "-days",
-                "2",
-            ),
-            *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", crt),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return crt, key
+    return certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
-def secured(tmp_path: Path, certificate: tuple[Path, Path]) -> Iterator[tuple[str, Client]]:
+def secured(tmp_path: Path, pair: tuple[Path, Path]) -> Iterator[tuple[str, Client]]:
     """The address of a store through TLS, and a client that goes to it directly."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
+    context.load_cert_chain(*pair)
     with serve(tmp_path / "store.duckdb", "token") as url, socket.create_server(("127.0.0.1", 0)) as listener:
         port = int(url.rpartition(":")[2])
         threading.Thread(target=_accept, args=(listener, context, port), daemon=True).start()
@@ -120,11 +95,11 @@ def run(arguments: list[str], folder: Path, url: str, trusted: Path | None) -> s
 
 
 def test_a_trusted_store_is_written_to_and_asked(
-    secured: tuple[str, Client], certificate: tuple[Path, Path], tmp_path: Path
+    secured: tuple[str, Client], pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
     url, direct = secured
-    written = run(["-c", WRITE, url, str(tmp_path)], tmp_path, url, certificate[0])
-    asked = run(["-m", "cli.main", "query", "SELECT x FROM m", "--db", "city"], tmp_path, url, certificate[0])
+    written = run(["-c", WRITE, url, str(tmp_path)], tmp_path, url, pair[0])
+    asked = run(["-m", "cli.main", "query", "SELECT x FROM m", "--db", "city"], tmp_path, url, pair[0])
 
     assert written.returncode == 0, written.stderr
     assert direct.query("SELECT x FROM m").rows == [["2026-11-20T00:00:00Z", 1]]
