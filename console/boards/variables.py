@@ -14,7 +14,7 @@ from console.boards import interpolate
 from console.boards.interpolate import ALL, Chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from console.boards.document import CustomVariable, QueryVariable
 
@@ -69,11 +69,6 @@ def choose(
         values = values[:1]
     meant = tuple(option.value for option in options) if values == (ALL,) else values
     return Choice(options, Chosen(values, meant, variable.all_value), refused)
-
-
-def parents(variable: QueryVariable, names: Mapping[str, object]) -> frozenset[str]:
-    """The variables that decide what a variable offers."""
-    return interpolate.names(variable.query) & names.keys()
 
 
 def _default(

@@ -22,6 +22,7 @@ class Look:
         dark: on a dark ground.
         moment: the range that is shown.
         chosen: what links keep.
+        time_range: `from=…&to=…` as links keep it.
     """
 
     writing: Writing
@@ -29,7 +30,6 @@ class Look:
     moment: Moment
     chosen: Mapping[str, Chosen]
     time_range: str = ""
-    """`from=…&to=…` as links keep it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,10 +50,7 @@ def table(panel: Panel, frames: tuple[Frame, ...], look: Look) -> Table | Nothin
 
 def of_frame(frame: Frame, look: Look) -> Table:
     """One frame, a column for each field."""
-    columns = tuple(
-        Column(title(field, frame), number=field.kind == "number" and not field.config.mappings)
-        for field in frame.fields
-    )
+    columns = tuple(Column(title(field, frame), number=_is_number(field)) for field in frame.fields)
     cells = [[_cell(value, field, look) for value in field.values] for field in frame.fields]
     return Table(columns, tuple(zip(*cells, strict=True)))
 

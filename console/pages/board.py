@@ -11,11 +11,13 @@ from nicegui import html, ui
 from city.errors import CityopsError, UsageError
 from city.geography import without_diacritics
 from console.boards.document import Panel, Strange
+from console.boards.questions import of_board
+from console.boards.span import duration_ms
 from console.elements import Words
 from console.panels.address import Wanted, here, path_of
 from console.panels.bar import OFF, pickers, ways
 from console.panels.box import Box, Stage
-from console.panels.studio import Scene, check_range, refresh_ms
+from console.panels.studio import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +79,8 @@ def _granted(view: View, board: Board, wanted: Wanted) -> tuple[Wanted, list[str
     """What is asked for, as far as it can be: a range or a refresh that is none is refused in a line."""
     refused = []
     try:
-        check_range(board, wanted.start or board.time.from_, wanted.end or board.time.to, time.time())
+        span = of_board(board, wanted.start or board.time.from_, wanted.end or board.time.to)
+        span.at(int(time.time() * 1_000))
     except UsageError:
         asked = f"{wanted.start[:40]} – {wanted.end[:40]}"
         refused.append(view.say("boards.refused", value=asked, name=view.say("boards.range")))
@@ -113,7 +116,7 @@ def _build(view: View, board: Board, choices: dict[str, Choice], wanted: Wanted,
             chosen=tuple((name, choice.chosen) for name, choice in choices.items()),
             start=wanted.start or board.time.from_,
             end=wanted.end or board.time.to,
-            every_ms=0 if refresh == OFF else refresh_ms(refresh),
+            every_ms=0 if refresh == OFF else duration_ms(refresh),
             dark=dark,
         )
 

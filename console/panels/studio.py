@@ -13,7 +13,6 @@ from console.boards.document import CustomVariable, Panel
 from console.boards.evaluation import evaluated
 from console.boards.questions import of_board, of_panel, questions
 from console.boards.shared import Shared
-from console.boards.span import TimeRange, duration_ms
 from console.boards.units import Writing
 from console.draw.drawing import draw
 from console.draw.pictures import Look
@@ -138,19 +137,3 @@ class Studio:
 def writing_of(board: Board) -> Writing:
     """How a board's numbers are written: in the language of its uid."""
     return Writing(board.uid.rpartition("-")[2], board.timezone)
-
-
-def refresh_ms(text: str) -> int:
-    """How often a refresh of that name asks; nothing is never."""
-    return duration_ms(text)
-
-
-def check_range(board: Board, start: str, end: str, now_s: float) -> TimeRange:
-    """The range, if it is one.
-
-    Raises:
-        UsageError: it is none.
-    """
-    span = of_board(board, start, end)
-    span.at(int(now_s * 1_000))
-    return span
