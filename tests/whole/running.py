@@ -33,7 +33,7 @@ class RunningCity:
             "CITYOPS_CONSOLE_PORT": "0",
         }
 
-    def run(self, *words: str | Path, code: int = 0) -> str:
+    def run(self, *words: str | Path, code: int = 0, limit_s: float = 560) -> str:
         """Run a command to its end; what it printed on standard output.
 
         Raises:
@@ -45,7 +45,7 @@ class RunningCity:
             cwd=self._folder,
             capture_output=True,
             text=True,
-            timeout=560,
+            timeout=limit_s,
             check=False,
         )
         assert done.returncode == code, f"{words} → {done.returncode}\n{done.stdout}\n{done.stderr}"
