@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from city.errors import UsageError
 from cli._options import DataDir  # noqa: TC001 - typer reads the annotation when it runs
 from runtime.settings import load
 
@@ -25,9 +26,14 @@ def console(
     from console.guard import refuse_open_doors
 
     refuse_open_doors(settings)
-    from console.app import serve
+    if not settings.console_port:
+        raise UsageError("console_port = 0: say by --port where it shall listen")
+    from embedded.premises import refuse_taken_ports
+
+    refuse_taken_ports({"port": settings.console_port})
+    from console.app import serve, url_of
     from runtime import log
 
-    log.configure(settings.log_level)
-    print(f"console  http://{settings.console_host}:{settings.console_port}")
+    log.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
+    print(f"Open in a browser: {url_of(settings)}", flush=True)
     serve(settings)

@@ -87,19 +87,23 @@ def main() -> None:
     log.configure(settings.log_level)
     refuse_open_doors(settings)
     end_with_supervisor()
-    serve(settings)
+    serve(settings, lambda: announce(settings, "console", url=url_of(settings)))
 
 
-def serve(settings: Settings) -> None:
-    """Serve the console of these settings.
+def url_of(settings: Settings) -> str:
+    """Where it listens."""
+    return f"http://{settings.console_host}:{settings.console_port}"
+
+
+def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> None:
+    """Serve the console of these settings until SIGTERM or SIGINT.
 
     Raises:
         CatalogueError: the packs are wrong.
         SystemExit: the port is taken; uvicorn has said so.
     """
-    url = f"http://{settings.console_host}:{settings.console_port}"
     desk = desk_of(settings, catalogue.load())
-    guarded = build(desk, lambda: announce(settings, "console", url=url))
+    guarded = build(desk, on_ready)
     uvicorn.Server(
         uvicorn.Config(
             guarded,

@@ -43,7 +43,14 @@ _TOKEN_CHARACTERS = 4_096
 
 _PATHS = (
     *("data_dir", "store_token_file", "alert_rules", "alert_webhook_file", "datasets"),
-    *("alerts_token_file", "map_boundaries", "replay_dir", "broker_ca_file", "broker_password_file"),
+    *(
+        "alerts_token_file",
+        "alert_webhook_token_file",
+        "map_boundaries",
+        "replay_dir",
+        "broker_ca_file",
+        "broker_password_file",
+    ),
 )
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -248,21 +255,20 @@ class Settings(BaseSettings):
         return password
 
     def alerts_token(self) -> str:
-        """The token that whoever posts alerts to the console must show.
+        """The token that whoever posts alerts to the console must show; empty where nobody may.
 
         Raises:
             ConfigurationError: the file is missing, unreadable, or holds no token.
         """
-        path = self.alerts_token_file
-        assert path is not None
-        try:
-            token = path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not text"
-            raise ConfigurationError(f"alerts_token_file = {path}: {reason}") from error
-        if not token or not token.isascii() or not token.isprintable():
-            raise ConfigurationError(f"alerts_token_file = {path}: holds no token, which is one line of ASCII")
-        return token
+        return _token_in(self.alerts_token_file, "alerts_token_file")
+
+    def alert_webhook_token(self) -> str:
+        """The token that goes along with posted alerts; empty: none does.
+
+        Raises:
+            ConfigurationError: the file is missing, unreadable, or holds no token.
+        """
+        return _token_in(self.alert_webhook_token_file, "alert_webhook_token_file")
 
     def alert_webhook_url(self) -> str:
         """Where alerts are posted; empty: nowhere.
@@ -286,6 +292,19 @@ class Settings(BaseSettings):
     def but(self, **changes: object) -> Self:
         """The same settings with some replaced; the new values are checked too."""
         return type(self)(**{**self.model_dump(), **changes})
+
+
+def _token_in(path: Path | None, setting: str) -> str:
+    if path is None:
+        return ""
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        raise ConfigurationError(f"{setting} = {path}: {reason}") from error
+    if not token or len(token) > _TOKEN_CHARACTERS or not token.isascii() or not token.isprintable():
+        raise ConfigurationError(f"{setting} = {path}: holds no token, which is one line of ASCII")
+    return token
 
 
 def _web_address(value: str) -> str:

@@ -92,6 +92,11 @@ class Player:
         except TimeoutError:
             self._process.kill()
 
+    async def ended(self) -> None:
+        """Wait until what plays has ended, and its last line is known."""
+        if self._reading is not None:
+            await self._reading
+
     async def _start(self, name: str, *arguments: str) -> None:
         if self.now is not None and self.now.ended is None:
             raise CityopsError(f"{self.now.name} is playing: stop it first")

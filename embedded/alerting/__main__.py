@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,7 @@ from city import catalogue, rules
 from city.errors import UsageError
 from city.rules.notice import FIRING_FILE, standing
 from embedded.alerting.memory import FILE, keep, recall
-from embedded.alerting.outbox import Outbox
+from embedded.alerting.outbox import Outbox, deliver
 from embedded.alerting.questions import store_asker
 from embedded.alerting.watch import NS, Watch
 from runtime.connect import find_store
@@ -60,7 +61,7 @@ def watch(settings: Settings, say: Callable[[str], None]) -> Watch:
         catalogue.load().city,
         store_asker(find_store(settings)),
         recall(settings.data_dir / FILE, by_uid),
-        Outbox(settings.alert_webhook_url()),
+        Outbox(settings.alert_webhook_url(), partial(deliver, token=settings.alert_webhook_token())),
         say,
     )
 

@@ -36,8 +36,8 @@ def groups(notices: Iterable[Notice]) -> dict[Labels, list[Notice]]:
     return found
 
 
-def deliver(url: str, group: Sequence[Notice], patience_s: float = PATIENCE_S) -> None:
-    """Post what Grafana would.
+def deliver(url: str, group: Sequence[Notice], patience_s: float = PATIENCE_S, token: str = "") -> None:
+    """Post what Grafana would, with a token where the receiver wants one.
 
     Raises:
         UnreachableError: nobody took it; says who answered what, and never the path, which may hold a secret.
@@ -49,7 +49,9 @@ def deliver(url: str, group: Sequence[Notice], patience_s: float = PATIENCE_S) -
     receiver = f"{where.scheme}://{where.hostname}{f':{where.port}' if where.port else ''}"
     try:
         body = json.dumps(payload(group, RECEIVER), ensure_ascii=False).encode()
-        connection.request("POST", target, body, {"Content-Type": "application/json", "User-Agent": "Grafana"})
+        headers = {"Content-Type": "application/json", "User-Agent": "Grafana"}
+        headers |= {"Authorization": f"Bearer {token}"} if token else {}
+        connection.request("POST", target, body, headers)
         status = connection.getresponse().status
     except ssl.SSLError as error:
         raise UnreachableError(f"the webhook at {receiver}: TLS: {error.reason}") from error

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,10 +13,13 @@ from city.domain import Text
 from city.errors import DataError
 from city.geography import HANOI
 from city.instant import NS, rfc3339
-from city.rules.notice import FIRING_FILE
+from city.rules import labels_of
+from city.rules.notice import FIRING_FILE, Notice
 from console.alerts.book import MOST_ALERTS, PostedBook, RoundsBook
 from console.alerts.door import MOST_BYTES, door
 from console.alerts.firing import MOST_CHARACTERS, Posted, firing_of
+from embedded.alerting.outbox import deliver
+from tests.alerts.test_notice import SLOW
 from tests.console.asgi import Answer, ask
 
 if TYPE_CHECKING:
@@ -148,3 +153,27 @@ def test_with_the_token_it_is(tmp_path: Path) -> None:
     assert post(tmp_path, b"{}", authorization="Bearer secret").status == 400
     assert post(tmp_path, b"x" * (MOST_BYTES + 1), authorization="Bearer secret").status == 413
     assert len(PostedBook(tmp_path / "posted.json", HANOI).page().firing) == 1
+
+
+def test_the_embedded_alerting_posts_to_a_console_as_grafana_does(tmp_path: Path) -> None:
+    book = PostedBook(tmp_path / "posted.json", HANOI)
+    took: list[str] = []
+
+    class Console(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            took.append(self.headers["Authorization"])
+            book.take(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Console) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        told = Notice(SLOW, labels_of({"alertname": "x", "area": "00070"}), {}, 0)
+        deliver(f"http://127.0.0.1:{server.server_port}/api/alerts", [told], token="secret")
+        thread.join()
+    assert took == ["Bearer secret"]
+    assert [one.area for one in book.page().firing] == ["00070"]
