@@ -65,7 +65,7 @@ class Body:
             case Words(markdown):
                 _markdown(markdown)
             case Alerts(most):
-                _alerts(self._view, most)
+                _alerts(self._view, self._title, most)
             case Nothing(text):
                 html.p(text).classes("nothing")
             case never:
@@ -98,7 +98,7 @@ def _markdown(text: str) -> None:
         ui.markdown(text, sanitize=True)
 
 
-def _alerts(view: View, most: int) -> None:
+def _alerts(view: View, title: str, most: int) -> None:
     city, now_ns = view.desk.catalogue.city, time.time_ns()
     page = view.desk.book.page()
     if page.overdue:
@@ -107,7 +107,8 @@ def _alerts(view: View, most: int) -> None:
     if not firing:
         html.p(view.say("wall.no_alerts")).classes("nothing")
         return
-    with html.ol().classes("alert-list"):
+    region = {"role": "region", "tabindex": "0", "aria-label": title}
+    with html.div(**region).classes("alert-list"), html.ol():
         for one in firing[:most]:
             with html.li().classes(f"said {one.severity}"):
                 html.strong(f"{SEVERITY_SIGNS[one.severity]} {view.of(one.title)}")
