@@ -110,19 +110,17 @@ def _settled(stage: Stage, true: Truth, promise: Promise) -> Points:
 
 
 def _hold(verdict: Verdict, true: Truth, stored: Points, promise: Promise) -> None:
-    difference = compare(true.points, stored)
-    lost = 0
-    for key in true.points.keys() | stored.keys():
-        of_truth, of_store = (int(one.get(key, {}).get("count", 0)) for one in (true.points, stored))
-        lost += max(0, of_truth - of_store)
-        verdict.doubled += max(0, of_store - of_truth)
-        verdict.wrong += of_truth == of_store and true.points[key] != stored[key]
+    wanted = true.points
     if promise is Promise.NONE_WRONG:
-        verdict.notes.append(f"{difference.missing} of {difference.points} points are missing, as they may")
-        lost, verdict.wrong = 0, difference.different
-    verdict.lost += lost
-    wrong = difference.different or difference.extra
-    if wrong or (difference.missing and promise is Promise.EXACT):
+        wanted = {key: fields for key, fields in true.points.items() if key in stored}
+        verdict.notes.append(f"{verdict.points - len(wanted)} of {verdict.points} points are missing, as they may")
+    for key in wanted.keys() | stored.keys():
+        of_truth, of_store = (int(one.get(key, {}).get("count", 0)) for one in (wanted, stored))
+        verdict.lost += max(0, of_truth - of_store)
+        verdict.doubled += max(0, of_store - of_truth)
+        verdict.wrong += of_truth == of_store and wanted[key] != stored[key]
+    difference = compare(wanted, stored)
+    if not difference.none:
         verdict.faults += [str(difference), *difference.examples[:_EXAMPLES]]
 
 
