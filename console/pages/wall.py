@@ -156,7 +156,7 @@ class _WallMap:
             code: Shown(
                 state=css(state := now.places.get(code)),
                 label=f"{place(city, view.language, code)}: {state_words(view, state)}",
-                stale=bool(now.away_ns),
+                stale=now.places_old or bool(now.away_ns),
             )
             for code in city.units
         }

@@ -80,7 +80,8 @@ class Situation:
     Attributes:
         at_ns: when this was asked.
         domains: in the catalogue's order; empty before the first answer.
-        places: area → how it stands.
+        places: area → how it stands, as it was judged last.
+        places_old: nobody has judged them in the last rounds.
         alerts: what fires.
         away_ns: since when the store does not answer; 0 while it does.
     """
@@ -88,6 +89,7 @@ class Situation:
     at_ns: int = 0
     domains: tuple[DomainNow, ...] = ()
     places: dict[str, State] = field(default_factory=dict)
+    places_old: bool = False
     alerts: Page | None = None
     away_ns: int = 0
 
@@ -121,7 +123,8 @@ class Watch:
         except CityopsError:
             self._last = replace(self._last, at_ns=at_ns, alerts=alerts, away_ns=self._last.away_ns or at_ns)
         else:
-            self._last = Situation(at_ns, tuple(domains), _states(places), alerts)
+            states = _states(places)
+            self._last = Situation(at_ns, tuple(domains), states or self._last.places, not states, alerts)
 
     async def _domain(self, domain: Domain) -> DomainNow:
         heard, tiles = await asyncio.gather(
