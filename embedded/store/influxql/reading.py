@@ -17,6 +17,7 @@ from embedded.store.influxql.table import (
     ranked_table,
     selection_table,
     window_points,
+    window_table,
 )
 
 if TYPE_CHECKING:
@@ -92,10 +93,15 @@ class _Reading:
 
     def values(self) -> dict[int, Table]:
         """The values of each call in successive windows, or at the points it looks at."""
+        plan = self.bound.plan
         chains = {call: chain_of(call) for call in self.calls}
+        if plan.interval and plan.fill is not ast.Fill.NONE and not any(chain.over for chain in chains.values()):
+            found = self.fetch(*scan.aggregate(self.bound, self.calls, [], point=False))
+            tables = {number: window_table(rows, self.calls, self.bound) for number, rows in found.items()}
+            return {number: table for number, table in tables.items() if table is not None}
         groups: dict[int, dict[ast.Call, Points]] = {}
         for earlier in sorted({chain.earlier for chain in chains.values()}):
-            bound = replace(self.bound, plan=windows_earlier(self.bound.plan, earlier))
+            bound = replace(self.bound, plan=windows_earlier(plan, earlier))
             these = {call: chain for call, chain in chains.items() if chain.earlier == earlier}
             for number, base, points in [*self._of_calls(bound, these), *self._of_fields(bound, these)]:
                 for call, chain in these.items():

@@ -12,6 +12,7 @@ from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.arithmetic import evaluate, wrap
 from embedded.store.influxql.compiler import column_names
 from embedded.store.influxql.fill import fill, like, window
+from embedded.store.influxql.functions import MATH
 from embedded.store.influxql.mode import most_frequent
 from embedded.store.influxql.result import ResultSeries
 
@@ -42,7 +43,9 @@ class Table:
         select = bound.plan.select
         rows: Sequence[Sequence[Any]] = []
         if self.times:
-            values = [_shown(evaluate(c.expr, self.columns.__getitem__, len(self.times))) for c in bound.columns]
+            values = [
+                _shown(c.expr, evaluate(c.expr, self.columns.__getitem__, len(self.times))) for c in bound.columns
+            ]
             rows = list(zip(self.times, *values, strict=True))
         if not limited and (select.limit or select.offset):
             rows = rows[select.offset : select.offset + select.limit if select.limit else None]
@@ -51,9 +54,16 @@ class Table:
         return ResultSeries(bound.measurement.name, tuple(names), rows, tags, zone=bound.plan.zone)
 
 
-def _shown(values: Sequence[Value | None]) -> Sequence[Value | None]:
-    """Values as they are shown: what is no number (NaN) is nothing."""
+def _shown(expr: ast.Expr, values: Sequence[Value | None]) -> Sequence[Value | None]:
+    """Values as they are shown: what is no number (NaN), as some functions make it, is nothing."""
+    if not _may_be_nan(expr):
+        return values
     return [None if value != value else value for value in values]  # noqa: PLR0124 - only NaN differs from itself
+
+
+def _may_be_nan(node: ast.Node) -> bool:
+    makes = isinstance(node, ast.Call) and (node.name == "stddev" or node.name in MATH)
+    return makes or any(map(_may_be_nan, ast.children(node)))
 
 
 def points_table(rows: Rows, refs: Sequence[ast.Ref], fields: Sequence[ast.Ref], bound: Bound) -> Table:
@@ -141,10 +151,28 @@ def window_points(call: ast.Call, place: int, rows: Rows, bound: Bound) -> Point
     if plan.fill is ast.Fill.NONE:
         return sorted(values.items(), reverse=plan.descending)
     windows = _all_windows(bound, min(values))
-    how, number = plan.fill, plan.fill_value
-    if call.name == "count" and how is ast.Fill.NULL:
-        how, number = ast.Fill.NUMBER, 0
-    return list(zip(windows, fill(values, windows, how, number, plan.interval), strict=True))
+    return list(zip(windows, _filled(call, values, windows, plan), strict=True))
+
+
+def window_table(rows: Rows, calls: Sequence[ast.Call], bound: Bound) -> Table | None:
+    """The calls in windows that are all filled, so that they share their times; None when none has a value."""
+    plan, select = bound.plan, bound.plan.select
+    present = {call: _present(call, place, rows) for place, call in enumerate(calls, start=2)}
+    starts = [min(values) for values in present.values() if values]
+    if not starts:
+        return None
+    windows = _all_windows(bound, min(starts))
+    asked = slice(select.offset, select.offset + select.limit if select.limit else None)
+    filled: dict[ast.Expr, Cells] = {
+        call: _filled(call, values, windows, plan)[asked] for call, values in present.items()
+    }
+    return Table(windows[asked], filled)
+
+
+def _filled(call: ast.Call, values: Mapping[int, Value], windows: Sequence[int], plan: Plan) -> Cells:
+    if call.name == "count" and plan.fill is ast.Fill.NULL and values:
+        return fill(values, windows, ast.Fill.NUMBER, 0, plan.interval)
+    return fill(values, windows, plan.fill, plan.fill_value, plan.interval)
 
 
 def merged_table(points: Mapping[ast.Call, Points], bound: Bound) -> Table:
