@@ -16,6 +16,9 @@ Value = TypeVar("Value")
 AGAIN_S: Final = 5.0
 """When something that failed is tried again at the latest."""
 
+OLD_S: Final = 60.0
+"""From when on something that is made only once is made anew for who comes."""
+
 MOST: Final = 2_000
 """Things that are watched at the same time."""
 
@@ -84,12 +87,17 @@ class Shared(Generic[Key, Value]):
             if len(self._watched) >= self._most:
                 raise CityopsError(f"more than {self._most} pictures are watched at the same time: close some")
             watched = self._watched[key] = _Watched()
+        if watched.task is None or (watched.task.done() and self._is_old(watched.state)):
             watched.task = asyncio.create_task(self._refresh(key, watched))
         mark = object()
         watched.watchers[mark] = tell
         if watched.state.value is not None or watched.state.fault:
             _told(tell, watched.state)
         return lambda: self._leave(key, watched, mark)
+
+    def _is_old(self, state: State[Value]) -> bool:
+        """Whether who comes now would see what was made once, long ago."""
+        return self._clock_s() - state.at_ms / 1_000 > OLD_S
 
     def _leave(self, key: Key, watched: _Watched[Value], mark: object) -> None:
         watched.watchers.pop(mark, None)

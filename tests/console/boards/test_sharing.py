@@ -272,6 +272,26 @@ def test_a_thing_without_a_period_is_made_once() -> None:
     run(test)
 
 
+def test_who_comes_later_does_not_see_what_was_made_once_long_ago() -> None:
+    async def test() -> None:
+        maker, told, clock = Maker(), list[State[str]](), Clock()
+        things = shared(maker, every_ms=0, clock=clock)
+        stops = [things.watch("x", told.append)]
+        await until(lambda: len(told) == 1)
+        await asyncio.sleep(0)
+        clock.now_s += 30
+        stops.append(things.watch("x", lambda _: None))
+        assert len(maker.made) == 1
+        clock.now_s += 31
+        stops.append(things.watch("x", lambda _: None))
+        await until(lambda: len(told) == 2)
+        assert told[1].at_ms == 1_061_000
+        for stop in stops:
+            stop()
+
+    run(test)
+
+
 def test_a_page_that_fails_does_not_keep_the_others_from_hearing() -> None:
     async def test() -> None:
         told = list[State[str]]()
