@@ -12,18 +12,20 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import psutil
+from prometheus_client.parser import text_string_to_metric_families
 
 from bench.progress import Progress
 from bench.store import store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 _PATIENCE_S: Final = 300.0
 
@@ -135,7 +137,7 @@ def worker(broker: str) -> Iterator[Contender]:
         port = free_port()
         log = folder / "worker.log"
         with process(["stream_app"], log, worker_settings(broker, url, folder, port)) as ours:
-            yield Contender(ours, lambda: _told(port), 0.25, log)
+            yield Contender(ours, lambda: counted(figures(port)), 0.25, log)
 
 
 def worker_settings(broker: str, store_url: str, folder: Path, metrics_port: int) -> dict[str, str]:
@@ -174,14 +176,22 @@ def process(module_and_arguments: list[str], log: Path, settings: dict[str, str]
             child.wait()
 
 
-def _told(port: int) -> int:
-    """Events that the worker says it has counted or rejected."""
+def figures(port: int) -> dict[str, float]:
+    """A worker's figures, each summed over its labels; none while it does not answer."""
     try:
         text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
     except (urllib.error.URLError, OSError):
-        return 0
-    lines = (line for line in text.splitlines() if line.startswith(("cityops_in_total", "cityops_rejected_total")))
-    return round(sum(float(line.rpartition(" ")[2]) for line in lines))
+        return {}
+    families = text_string_to_metric_families(text)
+    told: dict[str, float] = defaultdict(float)
+    for sample in (sample for family in families for sample in family.samples):
+        told[sample.name] += sample.value
+    return told
+
+
+def counted(told: Mapping[str, float]) -> int:
+    """Events that a worker says it has counted or rejected."""
+    return round(told.get("cityops_in_total", 0) + told.get("cityops_rejected_total", 0))
 
 
 def _group() -> str:

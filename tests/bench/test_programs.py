@@ -15,7 +15,7 @@ from tests.servers import needs
 if TYPE_CHECKING:
     from pathlib import Path
 
-PROGRAMS = ("bench.throughput", "bench.latency")
+PROGRAMS = ("bench.throughput", "bench.latency", "bench.city")
 
 
 def ended(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -54,3 +54,13 @@ def test_latency_sees_every_probe() -> None:
     ran = ended("bench.latency", "--rate", "100", "--seconds", "8")
     assert ran.returncode == 0, ran.stderr
     assert "| probes | p50 | p90 | p99 | most |" in ran.stdout
+
+
+@pytest.mark.live
+def test_the_whole_city_is_told_in_one_row() -> None:
+    needs(Kafka)
+    ran = ended("bench.city", "--rate", "20", "--seconds", "2")
+    assert ran.returncode == 0, ran.stderr
+    head, _, row = (line.strip("| ").split(" | ") for line in ran.stdout.splitlines() if line.startswith("|"))
+    assert head[4:] == ["Kafka", "store", "worker", "simulators 1", "simulators 2"]
+    assert float(row[0]) > 0

@@ -1,0 +1,129 @@
+"""The whole city at full size, on a real Kafka: do its parts keep up with what its simulators say?
+
+    python -m bench.city [--rate 15000] [--processes 2] [--seconds 60]
+
+Simulators (processes of their own, each a part of the rate, all domains), worker and store run as `up` runs them. One
+row: what is counted and written a second, how far the worker was behind the log, the cores that each process took.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import psutil
+
+from bench.contender import counted, figures, free_port, process, worker_settings
+from bench.store import store
+from city.catalogue import SIDE_TOPICS, load
+from city.errors import CityopsError
+from infra.native.kafka import Kafka
+from producers.topics import ensure
+from runtime.connect import Broker
+from runtime.part import read_json, run_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+PARTITIONS: Final = 12
+_READY_S: Final = 120.0
+_WARM_UP_S: Final = 15.0
+_EVERY_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was seen at a moment: seconds, the worker's figures, and the CPU seconds of each process by its row."""
+
+    at: float
+    figures: Mapping[str, float]
+    cpu: Mapping[str, float]
+
+
+def measure(rate: float, processes: int, seconds: float) -> list[Look]:
+    """Run the whole city for so long; a look a second after it has warmed up."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cityops-bench-")))
+        kafka = stack.enter_context(Kafka(folder / "kafka"))
+        broker = Broker(kafka.address, embedded=False)
+        ensure(broker, [*(domain.topic for domain in load().domains), *SIDE_TOPICS], PARTITIONS)
+        url, _, store_process, own = stack.enter_context(store())
+        port = free_port()
+        settings = worker_settings(kafka.address, url, own, port)
+        rows = {"Kafka": psutil.Process(kafka.pid), "store": psutil.Process(store_process.pid)}
+        rows["worker"] = stack.enter_context(process(["stream_app"], folder / "worker.log", settings))
+        _until(lambda: read_json(run_file(own, "worker")) is not None, "the worker is ready")
+        for number in range(1, processes + 1):
+            speaks = {
+                "CITYOPS_DATA_DIR": str(folder / f"simulators-{number}"),
+                "CITYOPS_BROKER": kafka.address,
+                "CITYOPS_PARTITIONS": str(PARTITIONS),
+                "CITYOPS_RATE": str(rate / processes),
+                "CITYOPS_SEED": str(number),
+            }
+            log = folder / f"simulators-{number}.log"
+            rows[f"simulators {number}"] = stack.enter_context(process(["producers.live"], log, speaks))
+        time.sleep(_WARM_UP_S)
+        looks: list[Look] = []
+        while not looks or looks[-1].at - looks[0].at < seconds:
+            looks.append(Look(time.perf_counter(), figures(port), {name: _cpu(one) for name, one in rows.items()}))
+            time.sleep(_EVERY_S)
+        return looks
+
+
+def _cpu(one: psutil.Process) -> float:
+    times = one.cpu_times()
+    return times.user + times.system
+
+
+def _until(reached: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + _READY_S
+    while not reached():
+        if time.monotonic() > until:
+            raise CityopsError(f"not within {_READY_S:.0f} s: {what}")
+        time.sleep(0.1)
+
+
+def table(looks: list[Look]) -> Iterator[str]:
+    """What was said, counted and written a second, what it took, and how far the worker was behind."""
+    first, last = looks[0], looks[-1]
+    span = last.at - first.at
+    said = (counted(last.figures) - counted(first.figures)) / span
+    points = (last.figures["cityops_points_total"] - first.figures["cityops_points_total"]) / span
+    yield "| events/s | points/s | lag at the most | lag at the end | " + " | ".join(last.cpu) + " |"
+    yield "|---:|---:|---:|---:|" + "---:|" * len(last.cpu)
+    lags = [look.figures["cityops_lag"] for look in looks]
+    cores = (f"{(last.cpu[name] - first.cpu[name]) / span:.2f} cores" for name in last.cpu)
+    yield f"| {said:,.0f} | {points:,.0f} | {max(lags):,.0f} | {lags[-1]:,.0f} | {' | '.join(cores)} |"
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.city", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--rate", type=float, default=15_000.0, help="events a second over all simulators")
+    parser.add_argument("--processes", type=int, default=2, help="of simulators")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long it is watched")
+    asked = parser.parse_args()
+    before = os.getloadavg()[0]
+    try:
+        looks = measure(asked.rate, asked.processes, asked.seconds)
+    except CityopsError as error:
+        sys.exit(f"bench.city: {error}")
+    print(
+        f"{asked.rate:,.0f} events/s asked of {asked.processes} processes, {PARTITIONS} partitions of Kafka "
+        f"{Kafka.recipe.version}, {asked.seconds:.0f} s; {os.cpu_count()} cores with a load of {before:.1f} before, "
+        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}.\n"
+    )
+    print("\n".join(table(looks)))
+
+
+if __name__ == "__main__":
+    main()
