@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOW_S = 1_795_305_600  # 2026-11-22T00:00:00Z
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """A client of a store, and which one it is."""
-
-    name: str
-    client: Client
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +44,9 @@ def emptied(influxdb: InfluxDB) -> Client:
 
 
 @pytest.fixture(params=["embedded", pytest.param("emptied", marks=pytest.mark.live)])
-def store(request: pytest.FixtureRequest) -> Store:
-    client = request.getfixturevalue(request.param)
-    return Store("InfluxDB" if request.param == "emptied" else "embedded", client)
+def store(request: pytest.FixtureRequest) -> Client:
+    client: Client = request.getfixturevalue(request.param)
+    return client
 
 
 def empty(client: Client, bucket: str = "city") -> None:

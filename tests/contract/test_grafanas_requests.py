@@ -12,8 +12,7 @@ import pytest
 from tests.contract.conftest import without_token
 
 if TYPE_CHECKING:
-    from tests.contract.conftest import Store
-    from tests.store.web import Reply
+    from tests.store.web import Client, Reply
 
 T_MS = 1_795_132_800_000  # 2026-11-20T00:00:00Z
 FLOW = "\n".join(
@@ -26,16 +25,16 @@ RANGE = f"time >= {T_MS}ms and time <= {T_MS + 59_999}ms"
 
 
 @pytest.fixture
-def filled(store: Store) -> Store:
-    assert store.client.write(FLOW).status == 204
+def filled(store: Client) -> Client:
+    assert store.write(FLOW).status == 204
     return store
 
 
-def posted(store: Store, query: str, **parameters: str) -> Reply:
+def posted(store: Client, query: str, **parameters: str) -> Reply:
     """A query as the data source posts it: `db` and `epoch` in the address, `q` in a form."""
     address = "/query?" + urlencode({"db": "city", "epoch": "ms", **parameters})
     form = urlencode({"q": query}).encode()
-    return store.client.ask("POST", address, form, Content_Type="application/x-www-form-urlencoded")
+    return store.ask("POST", address, form, Content_Type="application/x-www-form-urlencoded")
 
 
 def only(reply: Reply) -> list[dict[str, Any]]:
@@ -46,8 +45,8 @@ def only(reply: Reply) -> list[dict[str, Any]]:
     return list(result.get("series", []))
 
 
-def test_the_health_check_finds_a_server(store: Store) -> None:
-    health = store.client.ask("GET", "/health")
+def test_the_health_check_finds_a_server(store: Client) -> None:
+    health = store.ask("GET", "/health")
 
     assert health.status == 200
     assert health.json["name"] == "influxdb"
@@ -56,8 +55,8 @@ def test_the_health_check_finds_a_server(store: Store) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_ping_names_the_version(store: Store, method: str) -> None:
-    ping = without_token(store.client).ask(method, "/ping")
+def test_ping_names_the_version(store: Client, method: str) -> None:
+    ping = without_token(store).ask(method, "/ping")
 
     assert ping.status == 204
     assert ping.headers["X-Influxdb-Version"].startswith("v2.7")
@@ -91,7 +90,7 @@ def test_ping_names_the_version(store: Store, method: str) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_the_query_editor_finds_what_there_is(
-    filled: Store, query: str, columns: list[str], values: list[list[str]]
+    filled: Client, query: str, columns: list[str], values: list[list[str]]
 ) -> None:
     (series,) = only(posted(filled, query))
 
@@ -99,8 +98,8 @@ def test_the_query_editor_finds_what_there_is(
     assert series["values"] == values
 
 
-def test_the_query_editor_finds_databases_and_their_policy(store: Store) -> None:
-    (databases,) = only(store.client.query("SHOW DATABASES", db=""))
+def test_the_query_editor_finds_databases_and_their_policy(store: Client) -> None:
+    (databases,) = only(store.query("SHOW DATABASES", db=""))
     (policies,) = only(posted(store, 'SHOW RETENTION POLICIES on "city"'))
 
     assert {"city", "city_live", "city_rollup"} <= {name for (name,) in databases["values"]}
@@ -108,7 +107,7 @@ def test_the_query_editor_finds_databases_and_their_policy(store: Store) -> None
 
 
 @pytest.mark.parametrize("measurement", ['"flow"', '"autogen"."flow"', '"city"."autogen"."flow"', "city..flow"])
-def test_a_panel_is_answered_in_milliseconds(filled: Store, measurement: str) -> None:
+def test_a_panel_is_answered_in_milliseconds(filled: Client, measurement: str) -> None:
     query = (
         f'SELECT mean("count"::field) AS "n" FROM {measurement} WHERE ("kind"::tag = \'car\') AND {RANGE} '  # noqa: S608 - InfluxQL
         'GROUP BY time(20s), "area"::tag fill(null) ORDER BY time ASC'
@@ -121,7 +120,7 @@ def test_a_panel_is_answered_in_milliseconds(filled: Store, measurement: str) ->
     assert second["values"] == [[T_MS, 2.5], [T_MS + 20_000, 4.5], [T_MS + 40_000, 6.5]]
 
 
-def test_the_queries_of_a_panel_are_answered_each_in_its_place(filled: Store) -> None:
+def test_the_queries_of_a_panel_are_answered_each_in_its_place(filled: Client) -> None:
     reply = posted(filled, 'SELECT max("count") FROM "flow"; SELECT nothing FROM "flow";\nSHOW MEASUREMENTS LIMIT 1')
 
     assert reply.status == 200
@@ -132,7 +131,7 @@ def test_the_queries_of_a_panel_are_answered_each_in_its_place(filled: Store) ->
     assert last["series"][0]["values"] == [["flow"]]
 
 
-def test_what_cannot_be_carried_out_is_said_beside_the_results(filled: Store) -> None:
+def test_what_cannot_be_carried_out_is_said_beside_the_results(filled: Client) -> None:
     reply = posted(filled, 'SELECT mean("count"), "speed" FROM "flow"')
 
     assert reply.status == 200
@@ -140,7 +139,7 @@ def test_what_cannot_be_carried_out_is_said_beside_the_results(filled: Store) ->
 
 
 @pytest.mark.parametrize("chunk_size", ["", "2"])
-def test_an_answer_in_chunks_has_every_row_once(filled: Store, chunk_size: str) -> None:
+def test_an_answer_in_chunks_has_every_row_once(filled: Client, chunk_size: str) -> None:
     more = {"chunk_size": chunk_size} if chunk_size else {}
     reply = posted(
         filled, 'SELECT "count" FROM "flow" WHERE "area" = \'00001\' AND "kind" = \'car\'', chunked="true", **more
@@ -158,17 +157,17 @@ def test_an_answer_in_chunks_has_every_row_once(filled: Store, chunk_size: str) 
 
 
 @pytest.mark.parametrize(("policy", "found"), [("", True), ("autogen", True), ("two_weeks", False)])
-def test_a_retention_policy_is_known_or_named(filled: Store, policy: str, found: bool) -> None:  # noqa: FBT001 - of the table
-    (result,) = filled.client.query('SELECT "count" FROM "flow" LIMIT 1', rp=policy).json["results"]
+def test_a_retention_policy_is_known_or_named(filled: Client, policy: str, found: bool) -> None:  # noqa: FBT001 - of the table
+    (result,) = filled.query('SELECT "count" FROM "flow" LIMIT 1', rp=policy).json["results"]
 
     assert ("series" in result) is found
     assert result.get("error", "retention policy not found: two_weeks") == "retention policy not found: two_weeks"
 
 
 @pytest.mark.parametrize("way", ["token", "basic", "parameters"])
-def test_it_may_sign_in_as_influxdb_allows(filled: Store, way: str) -> None:
-    token = filled.client.token
-    nobody = without_token(filled.client)
+def test_it_may_sign_in_as_influxdb_allows(filled: Client, way: str) -> None:
+    token = filled.token
+    nobody = without_token(filled)
     given = {"token": f"Token {token}", "basic": f"Basic {b64encode(f'grafana:{token}'.encode()).decode()}"}
     named = {"u": "grafana", "p": token} if way == "parameters" else {}
     address = "/query?" + urlencode({"db": "city", "q": "SHOW MEASUREMENTS", **named})
@@ -180,23 +179,23 @@ def test_it_may_sign_in_as_influxdb_allows(filled: Store, way: str) -> None:
 
 @pytest.mark.parametrize("token", ["", "another"])
 @pytest.mark.parametrize("address", ["/query?db=city&q=SHOW+MEASUREMENTS", "/api/v2/write?org=cityops&bucket=city"])
-def test_without_its_token_nobody_is_answered(store: Store, token: str, address: str) -> None:
+def test_without_its_token_nobody_is_answered(store: Client, token: str, address: str) -> None:
     method = "GET" if address.startswith("/query") else "POST"
-    assert without_token(store.client, token).ask(method, address, None if method == "GET" else b"m x=1").status == 401
+    assert without_token(store, token).ask(method, address, None if method == "GET" else b"m x=1").status == 401
 
 
-def test_a_large_answer_is_packed_for_who_unpacks(filled: Store) -> None:
+def test_a_large_answer_is_packed_for_who_unpacks(filled: Client) -> None:
     body = "\n".join(f"many,n=n{number} x={number} {T_MS * 10**6}" for number in range(1_000))
-    assert filled.client.write(body).status == 204
-    reply = filled.client.ask("GET", "/query?db=city&q=SELECT+*+FROM+many", Accept_Encoding="gzip")
+    assert filled.write(body).status == 204
+    reply = filled.ask("GET", "/query?db=city&q=SELECT+*+FROM+many", Accept_Encoding="gzip")
 
     assert reply.headers["Content-Encoding"] == "gzip"
 
 
-def test_a_query_without_text_is_refused(store: Store) -> None:
-    assert store.client.ask("GET", "/query?db=city").status == 400
+def test_a_query_without_text_is_refused(store: Client) -> None:
+    assert store.ask("GET", "/query?db=city").status == 400
 
 
-def test_a_variable_query_by_get_is_answered_too(filled: Store) -> None:
-    (series,) = only(filled.client.query('SHOW TAG VALUES FROM "flow" WITH KEY = "kind"', epoch="ms"))
+def test_a_variable_query_by_get_is_answered_too(filled: Client) -> None:
+    (series,) = only(filled.query('SHOW TAG VALUES FROM "flow" WITH KEY = "kind"', epoch="ms"))
     assert series["values"] == [["kind", "bus"], ["kind", "car"]]

@@ -231,6 +231,12 @@ def test_how_to_pages_name_services_profiles_and_volumes_that_there_are(page: st
     assert set(re.findall(r"cityops_([a-z]+-data)", text)) <= set(COMPOSE["volumes"])
 
 
+def test_every_variable_taken_from_outside_is_told_on_a_how_to_page() -> None:
+    outside = re.findall(r"\$\{([A-Z_]+):-", (INFRA / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert outside
+    assert [name for name in outside if not any(f"`{name}`" in text for text in HOW_TO.values())] == []
+
+
 @each_page
 def test_how_to_pages_name_commands_that_there_are(page: str) -> None:
     assert set(re.findall(r"^(?:\S+=\S+ )*\./cityops ([a-z-]+)", HOW_TO[page], re.MULTILINE)) <= set(COMMANDS)

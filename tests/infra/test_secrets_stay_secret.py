@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from infra.native.ports import free_port
 from infra.secret_files import make
 from runtime.connect import Store
 from runtime.part import read_json
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
 
 SECRET = "s3cret-of-this-test-0123456789"
 PATIENCE_S = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

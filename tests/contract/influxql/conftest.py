@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from embedded.store import serve
-from tests.contract.conftest import NOW_S, empty
+from infra.native.influxdb import BUCKETS, InfluxDB
+from tests.contract.conftest import NOW_S
 from tests.contract.influxql.data import data, generated_data
+from tests.servers import needs
 from tests.store.web import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from infra.native.influxdb import InfluxDB
 
 
 @pytest.fixture(scope="session")
@@ -30,12 +30,12 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
 
 
 @pytest.fixture(scope="session")
-def theirs(influxdb: InfluxDB) -> Client:
-    """A real InfluxDB with the same."""
-    client = Client(influxdb.url, influxdb.token)
-    empty(client)
-    for body in data():
-        assert client.write(body).status == 204
-    empty(client, "city_live")
-    assert client.write(generated_data(), bucket="city_live").status == 204
-    return client
+def theirs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A real InfluxDB with the same; of its own, for other tests empty theirs."""
+    needs(InfluxDB)
+    with InfluxDB(tmp_path_factory.mktemp("asked"), buckets=dict.fromkeys(BUCKETS, 0)) as server:
+        client = Client(server.url, server.token)
+        for body in data():
+            assert client.write(body).status == 204
+        assert client.write(generated_data(), bucket="city_live").status == 204
+        yield client
