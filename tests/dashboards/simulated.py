@@ -1,4 +1,4 @@
-"""Hours that the simulators play with every scenario, as the worker would have settled them, and an hour a week ago."""
+"""A day that the simulators play with every scenario, as the worker would have settled it, and an hour a week ago."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from city.catalogue import Catalogue
     from city.domain import Domain
 
-PLAYED_S: Final = 2 * 3_600
+PLAYED_S: Final = 24 * 3_600
 WEEK_S: Final = 7 * 86_400
-RATE: Final = 1.0
-"""Events/s over all domains."""
+BUSY_S: Final = 2 * 3_600
+BUSY, CALM = 1.0, 0.2
+"""Events/s over all domains: in the last hours, of which most boards tell, and in those before."""
 
 AHEAD_S: Final = 300
 """It reaches past now, so that a real store whose clock goes on during the tests still finds whole ranges."""
@@ -30,15 +31,16 @@ HALF_HOUR_S: Final = 1_800
 
 
 def settled(packs: Catalogue, now_s: int) -> list[str]:
-    """The settled points of the hours up to now and of one a week ago, as lines in seconds."""
+    """The settled points of the day up to now and of an hour a week ago, as lines in seconds."""
     simulators = find(packs.domains, packs.city)
     scenarios = tuple(sorted({name for simulator in simulators for name in simulator.scenarios}))
     lines: list[str] = []
-    for start, end in (
-        (now_s - PLAYED_S, now_s + AHEAD_S),
-        (now_s - WEEK_S - HALF_HOUR_S, now_s - WEEK_S + HALF_HOUR_S),
+    for start, end, rate in (
+        (now_s - PLAYED_S, now_s - BUSY_S, CALM),
+        (now_s - BUSY_S, now_s + AHEAD_S, BUSY),
+        (now_s - WEEK_S - HALF_HOUR_S, now_s - WEEK_S + HALF_HOUR_S, BUSY),
     ):
-        heard = list(together(simulators, 7, start * NS, end * NS, events_per_s=RATE, scenarios=scenarios))
+        heard = list(together(simulators, 7, start * NS, end * NS, events_per_s=rate, scenarios=scenarios))
         for domain in packs.domains:
             said = (Line(encode(one.event)) for one in heard if one.topic == domain.topic)
             if points := compute(said, domain, packs.city).points:
@@ -47,12 +49,13 @@ def settled(packs: Catalogue, now_s: int) -> list[str]:
 
 
 def operational(packs: Catalogue, now_s: int) -> Iterator[str]:
-    """The last minutes of `sources` and `pipeline`: some sources silent or slow, counters that grow."""
-    start = (now_s - 120) // 10 * 10
+    """The last minutes of `sources` and hour of `pipeline`: some sources silent or slow, counters that grow."""
+    start = (now_s - 3_600) // 10 * 10
     for round_, second in enumerate(range(start, now_s + AHEAD_S, 10)):
         for domain in packs.domains:
-            yield from _sources(domain, packs, second)
             yield from _partitions(domain, round_, second)
+            if second > now_s - 120:
+                yield from _sources(domain, packs, second)
 
 
 def _sources(domain: Domain, packs: Catalogue, second: int) -> Iterator[str]:

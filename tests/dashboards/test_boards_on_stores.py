@@ -105,7 +105,7 @@ def _of_board(name: str, board: dict[str, Any]) -> Iterator[Question]:
 
 
 def answer(store: Client, one: Question, now_s: int) -> list[dict[str, Any]]:
-    span_s, interval_s = (LONG_S, 3_600) if one.bucket == ROLLUP else (PLAYED_S, 60)
+    span_s, interval_s = (LONG_S, 3_600) if one.bucket == ROLLUP else (PLAYED_S, 600)
     reply = store.query(filled(one.query, now_s - span_s, now_s, interval_s), db=one.bucket, epoch="s")
     assert reply.status == 200, (one, reply.body)
     (result,) = reply.json["results"]
