@@ -140,6 +140,7 @@ def _view(request: Request, desk: Desk, language: Language) -> View:
         places=dict(request.path_params),
         query=dict(request.query_params),
         theme=theme if theme in THEMES else "",
+        asked=request.url.query,
     )
 
 

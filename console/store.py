@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from runtime.settings import Settings
 
 LIVE: Final = "city_live"
-SETTLED: Final = "city"
 ROLLUP: Final = "city_rollup"
 
 PATIENCE_S: Final = 15.0

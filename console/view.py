@@ -27,6 +27,7 @@ class View:
         path: the page's address without the language.
         places: the parts of the address that name something (`uid`, `code`).
         query: what stands behind `?`, the last of equal names.
+        asked: all of that as it was written, for a board may be asked for several values of a name.
         theme: `light`, `dark`, or empty: as the person's machine has it.
     """
 
@@ -36,6 +37,7 @@ class View:
     places: Mapping[str, str]
     query: Mapping[str, str]
     theme: str = ""
+    asked: str = ""
 
     def say(self, key: str, **values: object) -> str:
         """One of the console's own texts."""
@@ -58,7 +60,7 @@ class View:
 
     def here(self, language: Language | None = None) -> str:
         """The address of this page, in this or another language."""
-        return address(language or self.language, self.path, self.query)
+        return address(language or self.language, self.path, {}) + (f"?{self.asked}" if self.asked else "")
 
 
 def address(language: Language, path: str, query: Mapping[str, str]) -> str:

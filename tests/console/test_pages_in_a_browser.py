@@ -88,8 +88,9 @@ def test_every_page_opens_for_everybody(page: Page, town: Town, faults: list[str
     opened(page, town, ("/en" if language == "en" else "") + path.replace("{language}", language))
     assert (page.locator("html").get_attribute("lang") or "")[:2] == language
     page.wait_for_load_state("networkidle")
-    grave = [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
-    assert not grave, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in grave]
+    if language == "vi":  # the same elements in the same colours: once is enough
+        grave = [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
+        assert not grave, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in grave]
     page.set_viewport_size({"width": 360, "height": 640})
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 360, f"{wide} px wide on a telephone"
@@ -162,6 +163,9 @@ def test_everything_is_reached_by_the_keyboard(page: Page, town: Town) -> None:
 
 
 def test_language_and_theme_are_one_click_away_and_keep_what_was_chosen(page: Page, town: Town) -> None:
+    opened(page, town, "/boards/traffic-vi?var-zone=ba-dinh&var-zone=tay-ho")
+    page.get_by_role("link", name="English").click()
+    expect(page).to_have_url(re.compile(r"/en/boards/traffic-\w\w\?var-zone=ba-dinh&var-zone=tay-ho"))
     opened(page, town, "/map?kpi=traffic_mean_speed")
     page.get_by_role("link", name="English").click()
     expect(page).to_have_url(re.compile(r"/en/map\?kpi=traffic_mean_speed$"))
