@@ -3,6 +3,9 @@
 A settled point is written once and never with another value, so a window's `sum(count)` only ever grows: a roll-up
 that counts as many events as its source is whole, one that counts fewer is computed anew. One that counts more
 outlived its source, whose bucket keeps less, and is left as it is.
+
+InfluxDB may show a point that is being written with some of its fields, its count among them. So what is computed is
+computed once more at the next look, when the point is whole; a process that begins does so with the last hour.
 """
 
 from __future__ import annotations
@@ -40,6 +43,9 @@ if TYPE_CHECKING:
 
 _COUNTED_AT_ONCE: Final = 1_500
 """Windows in one question about counts: a day of minutes."""
+
+_DOUBTED_S: Final = 3_600
+"""How much of what was rolled up before it began a process does not trust."""
 
 _ROWS_AT_ONCE: Final = 20_000
 """Rows in one question about fields; each has some twenty."""
@@ -83,6 +89,7 @@ class RollUps:
         self._store = store
         self._city = city
         self._rows: dict[str, int] = {}
+        self._doubted: dict[str, set[int]] = {}
 
     def bring_up(self, series: Series, look_back_s: int | None = None) -> int:
         """Compute what is behind; the number of windows that were.
@@ -109,16 +116,21 @@ class RollUps:
         ahead_s, length = offset_s(self._city, newest), step.resolution.seconds * NS
         start = floor(oldest, step.resolution, ahead_s)
         end = floor(newest, step.resolution, ahead_s) + length
-        done = 0
+        doubted = self._doubted.get(step.target)
+        again: set[int] = set()
         for at in range(start, end, length * _COUNTED_AT_ONCE):
             span = Between(at, min(end, at + length * _COUNTED_AT_ONCE))
             there = self._counts(step, step.bucket, step.source, span, ahead_s)
             here = self._counts(step, ROLLUP, step.target, span, ahead_s)
-            stale = sorted(time for time, count in there.items() if count > here.get(time, 0))
+            behind = {time for time, count in there.items() if count > here.get(time, 0)}
+            equal = {time for time, count in there.items() if count == here.get(time)}
+            fresh = {time for time in equal if time + length > newest - _DOUBTED_S * NS}
+            stale = sorted(behind | (fresh if doubted is None else equal & doubted))
             for first, last in self._stretches(step, stale, length):
                 self._compute(step, Between(first, last + length), ahead_s)
-            done += len(stale)
-        return done
+            again |= behind
+        self._doubted[step.target] = again
+        return len(again)
 
     def _counts(self, step: Step, bucket: str, measurement: str, span: Between, ahead_s: int) -> dict[int, int]:
         """How many events each window holds: start (ns) → count."""
