@@ -118,15 +118,20 @@ def _counts(true: Truth) -> str:
 
 
 def _when_closed(store: Store, catalogue: Catalogue, true: Truth, partitions: Mapping[str, int]) -> Difference:
-    """The difference once nothing is missing any more, or when patience ends."""
+    """The difference once nothing is missing any more, or when patience ends.
+
+    Where something differs it looks once more: InfluxDB may show half of a point that is being written.
+    """
     from stream_app.truth import compare
 
     until = time.monotonic() + PATIENCE_S
+    before = None
     while True:
         stored = _stored(store, catalogue, true)
         difference = compare(true.points, _within(stored, true, catalogue, partitions))
-        if not difference.missing or time.monotonic() > until:
+        if difference.none or time.monotonic() > until or (not difference.missing and difference == before):
             return difference
+        before = difference
         time.sleep(_LOOK_EVERY_S)
 
 
