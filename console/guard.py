@@ -28,8 +28,9 @@ LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 POLICY: Final = {
     "default-src": "'none'",
-    # 'unsafe-eval': NiceGUI compiles Vue templates and evaluates the handlers that its server sends. Its inline
-    # scripts carry this answer's nonce, so a script that came in with a name or a comment has none and does not run.
+    # 'unsafe-eval': NiceGUI compiles Vue templates and evaluates the handlers that its server sends. The scripts of its
+    # page carry this answer's nonce; of what names and comments bring into that page it has escaped every "<", and what
+    # comes later, through the WebSocket, has no nonce.
     "script-src": "'self' 'nonce-{nonce}' 'unsafe-eval'",
     # 'unsafe-inline': NiceGUI puts <style> into its page, Quasar and ECharts position by style attributes.
     "style-src": "'self' 'unsafe-inline'",
