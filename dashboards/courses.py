@@ -12,12 +12,13 @@ from grafana_foundation_sdk.models import common
 
 from city.boards.questions import bins_query, rejected_query
 from city.domain import Counter, Rate
-from city.influxql import AUTO, Chosen, kpi_query
+from city.influxql import AUTO, ROUND_S, Chosen, kpi_query
 from city.influxql import Panel as PanelRange
 from city.rollup import DAY, HOUR_TAG, QUARTER, of_day, rolled
 from dashboards import style, words
 from dashboards.influx import InfluxQL, lettered, source_of
 from dashboards.names import LIVE, ROLLUP
+from dashboards.sheet import least_interval
 
 if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
@@ -43,7 +44,7 @@ def course(sheet: Sheet, panel: Panel) -> timeseries.Panel:
     queries = [_asked(sheet, kpi, panel.of, by, alias)]
     week = None if by else sheet.week(kpi, panel.of)
     drawn = _lines(sheet, kpi, legend=bool(by) or week is not None)
-    drawn.interval(panel.of.name if panel.of else f"{sheet.window_s(kpi)}s")
+    drawn.interval(panel.of.name if panel.of else sheet.interval(kpi))
     if week is not None:
         queries.append(_last_week(sheet, kpi, week, same=week is panel.of))
         drawn.override_by_name(sheet.say(words.LAST_WEEK), _faint())
@@ -111,7 +112,8 @@ def distribution(sheet: Sheet, panel: Panel) -> bargauge.Panel:
 
 def rejected(sheet: Sheet) -> timeseries.Panel:
     """Records that no rule may count, by reason."""
-    drawn = timeseries.Panel().unit(words.grafana_unit("records/s", sheet.language)).decimals(2).interval("10s")
+    drawn = timeseries.Panel().unit(words.grafana_unit("records/s", sheet.language)).decimals(2)
+    drawn.interval(least_interval(ROUND_S))
     _legend(drawn, shown=True).fill_opacity(40).axis_soft_min(0).line_width(2)
     drawn.stacking(common_builders.StackingConfig().mode(common.StackingMode.NORMAL).group("A"))
     return drawn.targets(list(lettered([InfluxQL(rejected_query(), alias="$tag_reason")])))

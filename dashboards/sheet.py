@@ -28,6 +28,15 @@ PLACES: Final = (Chosen("zone", "zone"), Chosen("area", "area"))
 """What the choices of place leave."""
 
 
+def least_interval(round_s: int) -> str:
+    """The least interval of a course whose points come so often (s).
+
+    Grafana takes 10, 15, 20, 30 s … for the width of a panel. Groups of 15 s would hold one round of 10 s and two in
+    turn; from 20 s on all it takes are whole rounds.
+    """
+    return f"{max(round_s, 20)}s"
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One board in one language."""
@@ -57,12 +66,12 @@ class Sheet:
         """What it is computed from; None for an operational measurement."""
         return next((one for one in self.book(kpi).series if one.name == kpi.measurement), None)
 
-    def window_s(self, kpi: Kpi) -> int:
-        """The least interval that can show something."""
+    def interval(self, kpi: Kpi) -> str:
+        """The least interval of a course."""
         series = self.series(kpi)
         if isinstance(kpi.formula, Census):
-            return kpi.formula.every_s
-        return ROUND_S if series is None else series.window_s
+            return least_interval(kpi.formula.every_s)
+        return least_interval(ROUND_S if series is None else series.window_s)
 
     def week(self, kpi: Kpi, of: Resolution | None = None) -> Resolution | None:
         """The roll-up that tells of last week beside what is read; None where there is none."""

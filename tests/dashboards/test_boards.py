@@ -124,7 +124,7 @@ def test_a_course_has_last_week_beside_it(traffic_board: Board, language: Langua
 
 
 def test_a_course_asks_no_finer_than_its_windows(boards: dict[str, Board]) -> None:
-    finest = {"traffic": "10s", "traffic-day": "1m", "traffic-month": "1h", "traffic-year": "1d"}
+    finest = {"traffic": "20s", "traffic-day": "1m", "traffic-month": "1h", "traffic-year": "1d"}
     for name, interval in finest.items():
         course = named(boards[name], "course_traffic_mean_speed")
         assert course["interval"] == interval
