@@ -1,6 +1,8 @@
 """Message templates in Go's language: what people read of an alert, Vietnamese first, English beside it.
 
-Grafana fills in nothing else here, so they hold no `$`. Places are named by the city's table: labels hold codes.
+Grafana fills in nothing else here, so they hold no `$`. Places are named by the city's table: labels hold codes. The
+alerts of a message are of one rule, so its runbook is told once; the annotation is a path, for nobody but Grafana knows
+where it is.
 """
 
 from __future__ import annotations
@@ -38,9 +40,11 @@ _IN_ONE: Final = """{{ define "cityops.message.%(language)s" -}}
 {{- else }}{{ .Annotations.%(summary)s }}{{ end }}
 {{ .Annotations.%(description)s }}
 %(panel)s: {{ .PanelURL }}
-%(runbook)s: {{ .Annotations.runbook_url }}
 %(silence)s: {{ .SilenceURL }}
 
+{{ end }}
+{{- if .CommonAnnotations.runbook_url -}}
+%(runbook)s: {{ reReplaceAll "/+\\\\z" "" .ExternalURL }}{{ .CommonAnnotations.runbook_url }}
 {{ end }}
 {{- end }}
 """

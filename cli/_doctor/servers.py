@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from runtime.settings import Settings
 
 PATIENCE_S: Final = 5.0
-OLDEST_GRAFANA: Final = 11
+OLDEST_GRAFANA: Final = 12
 _BUCKETS: Final = {"city", "city_live", "city_rollup"}
 
 City = dict[str, Any]
