@@ -58,14 +58,14 @@ def board_page(view: View) -> None:
     html.h1(board.title).classes("board-title")
     html.p(board.description).classes("board-about quiet")
     wanted, refused = _granted(view, board, Wanted.of(ui.context.client.request.query_params.multi_items()))
-    state = Words("p", view.say("boards.loading"), "panel-trouble").props("role=status")
+    state = Words("p", view.say("boards.loading"), "panel-trouble waiting").props("role=status")
     content = html.div()
 
     async def fill() -> None:
         try:
             choices = await view.desk.studio.choices(board, wanted.variables)
         except CityopsError as error:
-            state.say(view.say("boards.trouble", fault=error))
+            state.say(view.say("boards.trouble", fault=error), "panel-trouble")
             return
         timer.cancel()
         state.delete()

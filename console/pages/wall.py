@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from console.view import View
     from console.wall.situation import DomainNow, Situation, Tile
 
-EVERY_S: Final = 2.0
+EVERY_S: Final = 1.0
 MOST_ALERTS: Final = 4
 MOST_PLACES: Final = 4
 STEADY_PERCENT: Final = 3.0

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from city.errors import CityopsError, UsageError
@@ -50,6 +50,7 @@ class Player:
     now: Playing | None = field(default=None, init=False)
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
     _reading: asyncio.Task[None] | None = field(default=None, init=False)
+    _starting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def possible(self) -> bool:
         """Whether this console stands beside an embedded broker: a real Kafka is never spoken to from a browser."""
@@ -98,29 +99,36 @@ class Player:
             await self._reading
 
     async def _start(self, name: str, *arguments: str) -> None:
-        if self.now is not None and self.now.ended is None:
-            raise CityopsError(f"{self.now.name} is playing: stop it first")
-        self.now = Playing(name, time.time_ns())
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "cli.main", *arguments),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            env={name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-            | self._found().environment(),
-        )
-        self._reading = asyncio.create_task(self._read(self._process))
+        async with self._starting:
+            if self.now is not None and self.now.ended is None:
+                raise CityopsError(f"{self.now.name} is playing: stop it first")
+            outer = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+            try:
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    *("-m", "cli.main", *arguments),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.PIPE,
+                    env=outer | self._found().environment(),
+                )
+            except OSError as error:
+                raise CityopsError(f"{name} cannot be played: {error.strerror}") from error
+            self.now = Playing(name, time.time_ns())
+            self._reading = asyncio.create_task(self._read(self._process, self.now))
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, process: asyncio.subprocess.Process, playing: Playing) -> None:
         assert process.stderr is not None
-        assert self.now is not None
-        said = ""
-        with suppress(ValueError):  # a line longer than anybody would read: what comes after it is not shown
-            async for line in process.stderr:
-                said = clip(line.decode("utf-8", "replace").strip()).removeprefix("cityops: ")
-                self.now = Playing(self.now.name, self.now.since_ns, None, said)
-        self.now = Playing(self.now.name, self.now.since_ns, await process.wait(), said)
+        while True:
+            try:
+                line = await process.stderr.readline()
+            except ValueError:  # a line longer than anybody would read
+                continue
+            if not line:
+                break
+            said = clip(line.decode("utf-8", "replace").strip()).removeprefix("cityops: ")
+            self.now = playing = replace(playing, said=said)
+        self.now = replace(playing, ended=await process.wait())
 
     def _found(self) -> Settings:
         """The settings without the broker's address: an embedded one has another after each start."""

@@ -69,6 +69,8 @@ def _matters(firing: tuple[Firing, ...], city: City, language: Language) -> list
 def _blindness(now: Situation, city: City, language: Language) -> list[str]:
     blind = [language.of(one.domain.title).lower() for one in now.domains if one.blind]
     told = [say(language, "wall.blind", domains=", ".join(blind))] if blind else []
+    if now.places and now.places_old:
+        told.append(say(language, "wall.places_old"))
     if now.alerts is None or not now.alerts.overdue:
         return told
     since = now.alerts.told_ns

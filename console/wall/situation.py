@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from console.alerts.book import Book, Page
     from console.store import Answer, Store
 
-FRESH_S: Final = 4.0
-"""How old an answer of now may be: an event is to be seen within three seconds of its window's first write."""
+FRESH_S: Final = 1.0
+"""How old an answer of now may be: an event is to be seen within three seconds, and the worker takes one of them."""
+JUDGED_FRESH_S: Final = 8.0
+"""Places are judged once a minute."""
 OLD_S: Final = 10.0
 """From this age on, it is better to wait a moment for the next."""
 PATIENCE_S: Final = 0.8
@@ -117,7 +119,7 @@ class Watch:
         alerts = self.book.page()
         try:
             places, domains = await asyncio.gather(
-                self.store.ask(LIVE, places_query(), FRESH_S * 2),
+                self.store.ask(LIVE, places_query(), JUDGED_FRESH_S),
                 asyncio.gather(*(self._domain(domain) for domain in self.catalogue.domains)),
             )
         except CityopsError:

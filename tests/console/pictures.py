@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 URL: Final = "http://127.0.0.1:18080"
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "images"
-COLOURS: Final = 128
-"""Pages are flat: so few colours make a file a third as large, and nobody sees it."""
 SETTLED_MS: Final = 4_000
 WAITS_FOR_NOTHING: Final = """[...document.querySelectorAll(".waiting")].every(
   (one) => !one.checkVisibility() || one.getBoundingClientRect().top > innerHeight)"""
@@ -91,7 +89,7 @@ def take(browser: Browser, url: str, language: Language, shot: Shot) -> None:
     settle(page)
     path = FOLDER / language / f"{shot.name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
-    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
+    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     image.save(path, optimize=True)
     context.close()
     sys.stdout.write(f"{path.relative_to(FOLDER.parents[1])} {path.stat().st_size // 1024} KB\n")

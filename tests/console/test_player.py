@@ -70,3 +70,23 @@ def test_a_replay_is_stopped(tmp_path: Path) -> None:
     asyncio.run(play())
     assert player.now is not None
     assert player.now.ended is not None
+
+
+def test_after_one_that_could_not_start_another_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.jsonl").write_text("")
+    offered = Offers({}, {"a.jsonl": tmp_path / "a.jsonl"})
+    player = Player(load(data_dir=tmp_path))
+
+    async def play() -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr("sys.executable", str(tmp_path / "none"))
+            with pytest.raises(CityopsError, match=r"^a\.jsonl cannot be played: No such file"):
+                await player.play_file("a.jsonl", "max", offered)
+        assert player.now is None
+        await player.play_file("a.jsonl", "max", offered)
+        async with asyncio.timeout(DEADLINE_S):
+            await player.ended()
+
+    asyncio.run(play())
+    assert player.now is not None
+    assert player.now.ended == 1

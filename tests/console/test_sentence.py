@@ -56,6 +56,8 @@ BLIND = (*SEEN[:2], DomainNow(DOMAINS[2], None, ()))
 
 CASES = [
     (situation(), State.GOOD, "Thành phố vận hành bình thường"),
+    (situation(places_old=True), State.BLIND, "Chưa đánh giá lại được các phường, xã"),
+    (situation(places={}, places_old=True), State.BLIND, "Đang chờ số liệu đầu tiên"),
     (situation(ONE, TWO), State.ALARM, "2 cảnh báo nghiêm trọng · giao thông chậm ở Cầu Giấy, Đống Đa"),
     (situation(ONE, MINOR), State.ALARM, "1 cảnh báo nghiêm trọng · giao thông chậm ở Cầu Giấy · tỷ lệ đúng hạn thấp"),
     (situation(MINOR), State.ATTENTION, "1 cảnh báo · tỷ lệ đúng hạn thấp"),
