@@ -121,7 +121,7 @@ def test_a_place_is_found_without_marks_and_followed_down_to_a_source(
     expect(rows.first).to_contain_text("Hoàn Kiếm")
     page.locator("tbody th").get_by_role("link", name="Hoàn Kiếm").click()
     expect(page.locator("h1")).to_have_text(re.compile("Hoàn Kiếm"))
-    speed = page.get_by_role("row", name=re.compile("Tốc độ trung bình"))
+    speed = page.get_by_role("row", name=re.compile("^Tốc độ trung bình"))
     expect(speed).to_contain_text("8,0 km/h", timeout=PATIENCE_MS)
     expect(speed).to_contain_text("✖ Báo động")
     page.get_by_role("link", name="traffic/00070/001").click()

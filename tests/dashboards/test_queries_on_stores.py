@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,16 +13,14 @@ from city.influxql import AUTO, Between, Chosen, Last, Panel, fresh_query, kpi_q
 from city.instant import NS
 from city.layout import NOW_S, SOURCES_SPAN
 from city.operations import watch
-from city.rules import Points, State, advance, decode, labels_of
+from city.rules import Points, State, advance, labels_of
 from city.rules.file import InfluxQuery
 from dashboards import provisioned
 from dashboards.alerting import compiled
-from dashboards.names import DATA_SOURCES
+from tests.dashboards.asking import Question, close, questions, series
 from tests.dashboards.city import filled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from city.catalogue import Catalogue
     from city.domain import Domain
     from city.rules.file import Query
@@ -31,26 +29,9 @@ if TYPE_CHECKING:
 HOUR_S = 3_600
 
 
-class Question(NamedTuple):
-    """What a panel, a variable or a rule asks, and of which bucket."""
-
-    name: str
-    query: str
-    bucket: str = "city_live"
-
-    @property
-    def holds(self) -> bool:
-        """Whether the small city has points of it."""
-        return self.bucket == "city_live" and not re.search(r'"(places|standings|rejected|speed_bin0)"', self.query)
-
-
-def series(store: Client, query: str, bucket: str = "city_live") -> list[dict[str, Any]]:
-    reply = store.query(query, db=bucket, epoch="s")
-    assert reply.status == 200, (query, reply.body)
-    (result,) = reply.json["results"]
-    assert "error" not in result, (query, result)
-    found: list[dict[str, Any]] = result.get("series", [])
-    return found
+def holds(one: Question) -> bool:
+    """Whether the small city has points of it."""
+    return one.bucket == "city_live" and not re.search(r'"(places|standings|rejected|speed_bin0)"', one.query)
 
 
 def values(store: Client, query: str, tag: str = "") -> dict[str, list[Any]]:
@@ -58,39 +39,11 @@ def values(store: Client, query: str, tag: str = "") -> dict[str, list[Any]]:
     return {one.get("tags", {}).get(tag, ""): [row[1] for row in one["values"]] for one in series(store, query)}
 
 
-def questions(files: dict[str, str]) -> list[Question]:
-    """Each question once: boards in another language ask the same."""
-    asked = dict[tuple[str, str], Question]()
-    for path, text in files.items():
-        if path.endswith(".json"):
-            for one in _of_board(path, json.loads(text)):
-                asked.setdefault((one.bucket, one.query), one)
-    for group in decode(files["alerting/rules.yaml"]).groups:
-        for rule in group.rules:
-            for query in rule.data:
-                if isinstance(query.parsed, InfluxQuery):
-                    bucket = DATA_SOURCES[query.datasourceUid]
-                    one = Question(f"{rule.uid} {query.refId}", query.parsed.query, bucket)
-                    asked.setdefault((one.bucket, one.query), one)
-    return list(asked.values())
-
-
-def _of_board(path: str, board: dict[str, Any]) -> Iterator[Question]:
-    for panel in board["panels"]:
-        for target in panel.get("targets", ()):
-            if target["datasource"]["uid"] in DATA_SOURCES:
-                bucket = DATA_SOURCES[target["datasource"]["uid"]]
-                yield Question(f"{path} {panel['title']} {target['refId']}", target["query"], bucket)
-    for variable in board["templating"].get("list", ()):
-        if variable["type"] == "query":
-            yield Question(f"{path} ${variable['name']}", variable["query"])
-
-
 def test_every_question_of_every_board_and_rule_is_answered(store: Client, built: dict[str, str], now_s: int) -> None:
     asked = questions(built)
     assert len(asked) > 100
     found = {one: series(store, filled(one.query, now_s - HOUR_S, now_s), one.bucket) for one in asked}
-    assert [one.name for one in asked if one.holds and not found[one]] == []
+    assert [one.name for one in asked if holds(one) and not found[one]] == []
 
 
 @pytest.mark.live
@@ -98,24 +51,12 @@ def test_the_embedded_store_answers_every_question_as_influxdb_does(
     embedded: Client, influxdb: Client, built: dict[str, str], now_s: int
 ) -> None:
     def answer(store: Client, one: Question) -> list[Any]:
-        found = series(store, filled(one.query, now_s - HOUR_S, now_s), one.bucket)
-        if "now()" in one.query:  # the two clocks differ by moments; the figures are the same at any
-            return [{**line, "values": [row[1:] for row in line["values"]]} for line in found]
-        return found
+        query = filled(one.query, now_s - HOUR_S, now_s)
+        return series(store, query.replace("now()", f"{now_s}s"), one.bucket)
 
     for one in questions(built):
         ours, theirs = answer(embedded, one), answer(influxdb, one)
-        assert _close(ours, theirs), (one, ours[:2], theirs[:2])
-
-
-def _close(one: Any, other: Any) -> bool:
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_close(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_close, one, other))
-    if isinstance(one, (int, float)) and isinstance(other, (int, float)):
-        return bool(one == pytest.approx(other))
-    return bool(one == other)
+        assert close(ours, theirs), (one, ours[:2], theirs[:2])
 
 
 # Cars at 10 km/h and motorcycles at 40: (2·10 + 4·40) / 6 = 30 and (6·10 + 3·40) / 9 = 20; in 00082 nothing passes.

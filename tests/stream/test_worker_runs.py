@@ -180,7 +180,7 @@ def test_sources_beyond_those_it_may_tell_of_are_counted_and_their_events_too(to
     town.city.say(strangers)
     town.city.tick(over)
     wait_until(lambda: run.figure("cityops_overlooked_total") > 0, 40, "a source too many is counted")
-    assert run.figure("cityops_in_total") == len(lines)
+    assert run.figure("cityops_in_total") >= len(lines)
 
 
 def test_a_running_worker_is_healthy_and_says_what_it_did(town: Town) -> None:
