@@ -175,8 +175,9 @@ def test_no_room_is_found_but_in_the_wheel_and_nothing_of_the_tests_is_needed(in
     ],
 )
 def test_a_command_runs_from_the_wheel(installed: Path, arguments: list[str], words: str, tmp_path: Path) -> None:
-    done = run(installed, tmp_path, *arguments, CITYOPS_STORE_PORT=str(free_port()))
-    assert done.returncode == 0, done.stderr
+    ports = {f"CITYOPS_{part}_PORT": str(free_port()) for part in ("STORE", "METRICS", "CONSOLE")}
+    done = run(installed, tmp_path, *arguments, **ports)
+    assert done.returncode == 0, done.stdout + done.stderr
     assert words in done.stdout
 
 
