@@ -17,13 +17,14 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request  # noqa: TC002 - NiceGUI reads the annotation when it runs
 
 from city import catalogue
+from city.language import Language
 from console.alerts.book import PostedBook
 from console.alerts.door import door
 from console.desk import desk_of
 from console.frame import THEMES, frame
 from console.guard import Guard, refuse_open_doors
 from console.pages import PAGES
-from console.texts import Language, say
+from console.texts import prefix_of, say
 from console.view import View
 from runtime import log
 from runtime.part import announce, end_with_supervisor
@@ -64,7 +65,7 @@ def build(desk: Desk, on_ready: Callable[[], None] = lambda: None, pages: Sequen
         app.add_api_route("/api/alerts", take, methods=["POST"], response_model=None)
     app.mount("/static", StaticFiles(directory=STATIC))
     for language in Language:
-        app.add_api_route(f"{language.prefix}/", _home(language, pages))
+        app.add_api_route(f"{prefix_of(language)}/", _home(language, pages))
         for page in pages:
             _register(page, language, desk, pages)
     ui.add_head_html(_head(), shared=True)
@@ -127,11 +128,11 @@ def _register(page: Page, language: Language, desk: Desk, pages: Sequence[Page])
 
     title = f"{say(language, page.title)} · {say(language, 'frame.name')}"
     lang: Literal["vi", "en-US"] = "vi" if language is Language.VI else "en-US"
-    ui.page(f"{language.prefix}{page.path}", title=title, language=lang)(show)
+    ui.page(f"{prefix_of(language)}{page.path}", title=title, language=lang)(show)
 
 
 def _view(request: Request, desk: Desk, language: Language) -> View:
-    path = request.url.path.removeprefix(language.prefix)
+    path = request.url.path.removeprefix(prefix_of(language))
     theme = request.cookies.get(THEME_COOKIE, "")
     return View(
         desk=desk,
@@ -148,7 +149,7 @@ def _home(language: Language, pages: Sequence[Page]) -> Callable[[], Awaitable[R
     first = next(page for page in pages if page.in_navigation)
 
     async def home() -> RedirectResponse:
-        return RedirectResponse(f"{language.prefix}{first.path}")
+        return RedirectResponse(f"{prefix_of(language)}{first.path}")
 
     return home
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from city.geography.model import without_diacritics
 from city.instant import NS
-from console.texts import Language, say, texts
+from city.language import Language
+from console.texts import say, texts
 
 if TYPE_CHECKING:
     from city.domain import Kpi

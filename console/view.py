@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from console.texts import Language, say
+from console.texts import prefix_of, say
 
 _BOARD: Final = re.compile(r"/d/(?P<name>[a-z0-9-]+)-(?:vi|en)(?:\?viewPanel=(?P<panel>\d+))?", re.ASCII)
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from city.domain import Text
+    from city.language import Language
     from console.desk import Desk
 
 
@@ -45,7 +46,7 @@ class View:
 
     def of(self, text: Text) -> str:
         """A pack's words."""
-        return self.language.of(text)
+        return self.language.say(text)
 
     def link(self, path: str, **query: str) -> str:
         """The address of another page in the same language; empty values are left out."""
@@ -66,4 +67,4 @@ class View:
 def address(language: Language, path: str, query: Mapping[str, str]) -> str:
     """A page's address, quoted."""
     asked = urlencode({name: value for name, value in query.items() if value})
-    return quote(f"{language.prefix}{path}") + (f"?{asked}" if asked else "")
+    return quote(f"{prefix_of(language)}{path}") + (f"?{asked}" if asked else "")

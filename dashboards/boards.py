@@ -19,8 +19,8 @@ from dashboards.sheet import Sheet
 
 if TYPE_CHECKING:
     from city.geography import City
+    from city.language import Language
     from city.layout import Layout, Way
-    from dashboards.words import Language
 
 
 def board(layout: Layout, city: City, language: Language, runbook: str) -> Dashboard:

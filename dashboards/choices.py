@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from city.domain import Tag, Text
+    from city.language import Language
     from city.layout import Layout
-    from dashboards.words import Language
 
 ALL_VALUES: Final = ".*"
 """What "All" stands for in `/^$area$/`: any value, also of places that have not spoken yet."""

@@ -6,7 +6,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from dashboards.words import Language
+    from city.language import Language
 
 LIVE: Final = "influx-live"
 SETTLED: Final = "influx-settled"

@@ -16,7 +16,7 @@ from dashboards.names import OWN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dashboards.words import Language
+    from city.language import Language
 
 _MOST: Final = 100
 _ANNOTATIONS: Final = "grafana"

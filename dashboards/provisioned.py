@@ -11,6 +11,7 @@ import yaml
 from city import operations
 from city.boards import layouts
 from city.domain import Domain
+from city.language import Language
 from city.rules import encode
 from dashboards import words
 from dashboards.alerting import alerting, books
@@ -18,7 +19,6 @@ from dashboards.boards import board, board_json
 from dashboards.influx import TYPE
 from dashboards.names import DATA_SOURCES, LIVE
 from dashboards.notifying import notifying
-from dashboards.words import Language
 
 if TYPE_CHECKING:
     from city.catalogue import Catalogue

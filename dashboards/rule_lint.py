@@ -7,11 +7,11 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from city.language import Language
 from city.rules.file import decode
 from dashboards.alerting import EVERY_S, grouping
 from dashboards.provisioned import runbook_of
 from dashboards.rule_tests import cases
-from dashboards.words import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

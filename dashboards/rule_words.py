@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from city.language import Language
 from city.layout import RUNBOOK
 from dashboards import words
 from dashboards.names import board_uid, panel_id
-from dashboards.words import Language
 
 if TYPE_CHECKING:
     from city.domain import AlertRule, Kpi, RuleBook

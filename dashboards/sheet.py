@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from city.domain import Kpi, RuleBook, Series, Text
     from city.geography import City
     from city.influxql import Filter
+    from city.language import Language
     from city.layout import Layout
     from city.rollup import Resolution
-    from dashboards.words import Language
 
 PLACES: Final = (Chosen("zone", "zone"), Chosen("area", "area"))
 """What the choices of place leave."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from city.bands import Band
     from city.domain import Text
     from city.geography import City
-    from dashboards.words import Language
+    from city.language import Language
 
 PLAIN = "text"
 """The colour of text that says nothing by its colour."""

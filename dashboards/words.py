@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from city.bands import Standing
 from city.domain import Text
 from city.standing import State
 
-
-class Language(StrEnum):
-    """A language that boards are built in, the operators' own first."""
-
-    VI = "vi"
-    EN = "en"
-
-    def say(self, words: Text) -> str:
-        """The words in this language."""
-        return words.vi if self is Language.VI else words.en
-
-    @property
-    def other(self) -> Language:
-        """The one beside it."""
-        return Language.EN if self is Language.VI else Language.VI
+if TYPE_CHECKING:
+    from city.language import Language
 
 
 NO_DATA: Final = Text("Không có dữ liệu", "No data")

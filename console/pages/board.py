@@ -18,6 +18,7 @@ from console.panels.address import Wanted, here, path_of
 from console.panels.bar import OFF, pickers, ways
 from console.panels.box import Box, Stage
 from console.panels.studio import Scene
+from console.texts import prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,7 @@ def boards_page(view: View) -> None:
     with html.ul().classes("board-index"):
         for board in own:
             with html.li():
-                html.a(board.title, href=path_of(view.language.prefix, board.uid))
+                html.a(board.title, href=path_of(prefix_of(view.language), board.uid))
                 html.p(board.description).classes("quiet")
 
 
@@ -107,7 +108,7 @@ def _build(view: View, board: Board, choices: dict[str, Choice], wanted: Wanted,
         html.p(line).classes("panel-trouble").props("role=alert")
 
     def address(url: str) -> str:
-        return here(view.language.prefix, url)
+        return here(prefix_of(view.language), url)
 
     def scene(dark: bool) -> Scene:  # noqa: FBT001 - it is the one thing that a page cannot know beforehand
         refresh = wanted.refresh or board.refresh
@@ -143,7 +144,7 @@ def _rows(stage: Stage, board: Board, wanted: Wanted) -> list[Box]:
 
     def add(panel: Panel | Strange, heading: str, top: int) -> None:
         alone = wanted.panel == panel.id
-        path = path_of(view.language.prefix, board.uid)
+        path = path_of(prefix_of(view.language), board.uid)
         turned = replace(wanted, panel=0 if alone else panel.id).at(path)
         if isinstance(panel, Strange):
             root = _strange(view, panel, heading)

@@ -14,6 +14,7 @@ from console.boards.span import RANGES
 from console.numbers import place
 from console.panels.address import path_of
 from console.panels.pick import Pick
+from console.texts import prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +30,7 @@ OFF: Final = "off"
 
 def pickers(view: View, board: Board, choices: Mapping[str, Choice], wanted: Wanted) -> None:
     """All that can be chosen. Whoever chooses gets the address of what they chose."""
-    path = path_of(view.language.prefix, board.uid)
+    path = path_of(prefix_of(view.language), board.uid)
 
     def go(to: Wanted) -> None:
         ui.navigate.to(to.at(path))
@@ -48,7 +49,7 @@ def ways(view: View, board: Board, wanted: Wanted, address: Callable[[str], str]
         for link in board.links:
             url = address(link.url)
             own, _, parameters = url.partition("?")
-            if not url or own == path_of(view.language.prefix, board.uid):
+            if not url or own == path_of(prefix_of(view.language), board.uid):
                 continue
             kept = replace(wanted, panel=0) if link.keep_time else replace(wanted, panel=0, start="", end="")
             kept = kept if link.include_vars else replace(kept, variables={})

@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from city.language import Language
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from city.domain import Text
 
 FOLDER: Final = Path(__file__).parent
 
 
-class Language(StrEnum):
-    """A language of pages, the operators' own first."""
-
-    VI = "vi"
-    EN = "en"
-
-    def of(self, text: Text) -> str:
-        """A pack's words in this language."""
-        return text.vi if self is Language.VI else text.en
-
-    @property
-    def prefix(self) -> str:
-        """What its pages' addresses begin with."""
-        return "" if self is Language.VI else f"/{self}"
-
-    @property
-    def other(self) -> Language:
-        """The one beside it."""
-        return Language.EN if self is Language.VI else Language.VI
+def prefix_of(language: Language) -> str:
+    """What the addresses of a language's pages begin with."""
+    return "" if language is Language.VI else f"/{language}"
 
 
 @cache

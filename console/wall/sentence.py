@@ -11,8 +11,8 @@ from console.texts import say
 
 if TYPE_CHECKING:
     from city.geography import City
+    from city.language import Language
     from console.alerts.firing import Firing
-    from console.texts import Language
     from console.wall.situation import Situation
 
 MOST_PLACES: Final = 3
@@ -54,7 +54,7 @@ def _matters(firing: tuple[Firing, ...], city: City, language: Language) -> list
         by_rule.setdefault(one.rule, []).append(one)
     told = []
     for group in [*by_rule.values()][:MOST_MATTERS]:
-        title = language.of(group[0].title)
+        title = language.say(group[0].title)
         if group[0].fault:
             told.append(say(language, "wall.rule_blind", rule=title))
             continue
@@ -67,7 +67,7 @@ def _matters(firing: tuple[Firing, ...], city: City, language: Language) -> list
 
 
 def _blindness(now: Situation, city: City, language: Language) -> list[str]:
-    blind = [language.of(one.domain.title).lower() for one in now.domains if one.blind]
+    blind = [language.say(one.domain.title).lower() for one in now.domains if one.blind]
     told = [say(language, "wall.blind", domains=", ".join(blind))] if blind else []
     if now.places and now.places_old:
         told.append(say(language, "wall.places_old"))

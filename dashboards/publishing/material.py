@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from city.errors import UsageError
+from city.language import Language
 from city.rules.file import decode, seconds
 from dashboards import provisioned, words
 from dashboards.contacts import VARIABLES
@@ -23,7 +24,6 @@ from dashboards.publishing.resources import (
     RuleGroup,
     Templates,
 )
-from dashboards.words import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -17,7 +17,8 @@ from PIL import Image
 from playwright.sync_api import TimeoutError as NeverHappenedError
 
 from city import catalogue
-from console.texts import Language
+from city.language import Language
+from console.texts import prefix_of
 from tests.console.town import chromium
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def take(browser: Browser, url: str, language: Language, shot: Shot) -> None:
         reduced_motion="reduce",
     )
     page = context.new_page()
-    page.goto(url + language.prefix + shot.path.replace("{language}", language))
+    page.goto(url + prefix_of(language) + shot.path.replace("{language}", language))
     page.locator("h1").first.wait_for()
     settle(page)
     path = FOLDER / language / f"{shot.name}.png"

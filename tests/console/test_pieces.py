@@ -8,13 +8,13 @@ import pytest
 from city import catalogue
 from city.errors import CityopsError, UnreachableError
 from city.geography import HANOI
+from city.language import Language
 from console.app import _LOCAL
 from console.filters import chosen
 from console.numbers import ago, figure, number, place, target
 from console.replay.offers import offers
 from console.spark import path
 from console.store import KEPT_S, CachedStore
-from console.texts import Language
 from console.view import View
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from city import catalogue
 from city.domain import Text
 from city.geography import HANOI
 from city.instant import nanoseconds
+from city.language import Language
 from city.standing import State
 from console.alerts.book import Page
 from console.alerts.firing import Firing
-from console.texts import Language
 from console.wall.sentence import sentence
 from console.wall.situation import DomainNow, Situation, Tile
 

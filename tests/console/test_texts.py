@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import console
-from console.texts import Language, texts
+from city.language import Language
+from console.texts import texts
 
 ROOM = Path(console.__file__).parent
 SOURCES = {path: path.read_text(encoding="utf-8") for path in ROOM.rglob("*.py")}

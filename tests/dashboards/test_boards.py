@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from city.influxql import SOURCES
+from city.language import Language
 from dashboards import provisioned
 from dashboards.names import MIXED, panel_id
-from dashboards.words import Language
 
 if TYPE_CHECKING:
     from city.catalogue import Catalogue

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from city.bands import Band, Standing, bands
 from city.boards import default_layout, layout_of
 from city.domain import AlertRule, Kpi, Ratio, Target, Text
+from city.language import Language
 from city.layout import GRID_WIDTH, Panel, placed
-from dashboards.words import Language, grafana_unit
+from dashboards.words import grafana_unit
 
 if TYPE_CHECKING:
     from typing import Literal
