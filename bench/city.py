@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 import psutil
 
 from bench.contender import counted, figures, free_port, process, worker_settings
+from bench.machine import machine
 from bench.store import store
 from city.catalogue import SIDE_TOPICS, load
 from city.errors import CityopsError
@@ -119,8 +119,7 @@ def main() -> None:
         sys.exit(f"bench.city: {error}")
     print(
         f"{asked.rate:,.0f} events/s asked of {asked.processes} processes, {PARTITIONS} partitions of Kafka "
-        f"{Kafka.recipe.version}, {asked.seconds:.0f} s; {os.cpu_count()} cores with a load of {before:.1f} before, "
-        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}.\n"
+        f"{Kafka.recipe.version}, {asked.seconds:.0f} s; {machine(before)}.\n"
     )
     print("\n".join(table(looks)))
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from urllib.parse import urlencode
 
 from bench.contender import free_port, process, worker_settings
 from bench.load import TOPIC, told
+from bench.machine import machine
 from bench.store import store
 from city.catalogue import load
 from city.domains.traffic.events import TrafficFlow, TrafficFlowObserved
@@ -191,8 +191,7 @@ def main() -> None:
         sys.exit(f"bench.latency: {error}")
     print(
         f"{asked.rate:,.0f} events/s: {about}. {PARTITIONS} partitions of Kafka {Kafka.recipe.version}; "
-        f"{os.cpu_count()} cores with a load of {before:.1f} before, {platform.system()} {platform.machine()}, Python "
-        f"{platform.python_version()}.\n"
+        f"{machine(before)}.\n"
     )
     print(table(probes.latencies(WARM_UP_S)))
     if lost := len(probes.sent) - len(probes.seen):

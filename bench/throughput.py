@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from bench import contender
 from bench.load import preload
+from bench.machine import machine
 from city.errors import CityopsError
 from infra.native.kafka import Kafka
 
@@ -89,9 +89,8 @@ def main() -> None:
             loaded = preload(kafka.address, PARTITIONS, asked.events, CITY_RATE, time.time_ns())
             print(
                 f"{loaded.events:,} events of {loaded.bytes // loaded.events} bytes, {loaded.span_s:.0f} s of the "
-                f"city's time, in {PARTITIONS} partitions of Kafka {Kafka.recipe.version}; {os.cpu_count()} cores "
-                f"with a load of {os.getloadavg()[0]:.1f} before, {platform.system()} {platform.machine()}, "
-                f"Python {platform.python_version()}; median of {asked.rounds} rounds.\n",
+                f"city's time, in {PARTITIONS} partitions of Kafka {Kafka.recipe.version}; "
+                f"{machine(os.getloadavg()[0])}; median of {asked.rounds} rounds.\n",
                 flush=True,
             )
             runs = measure(
