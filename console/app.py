@@ -26,9 +26,7 @@ from console.guard import Guard, refuse_open_doors
 from console.pages import PAGES
 from console.texts import prefix_of, say
 from console.view import View
-from runtime import log
-from runtime.part import announce, end_with_supervisor
-from runtime.settings import load
+from runtime.part import announce, start
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -84,10 +82,8 @@ def build(desk: Desk, on_ready: Callable[[], None] = lambda: None, pages: Sequen
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    settings = load()
-    log.configure(settings.log_level)
+    settings = start()
     refuse_open_doors(settings)
-    end_with_supervisor()
     serve(settings, lambda: announce(settings, "console", url=url_of(settings)))
 
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from embedded.store.server import run_forever
-from runtime import log
-from runtime.part import announce, end_with_supervisor, run
-from runtime.settings import load
+from runtime.part import announce, run, start
 
 
 def main() -> None:
     """Serve `<data_dir>/store.duckdb` on loopback until told to stop."""
-    settings = load()
-    log.configure(settings.log_level)
+    settings = start()
     token = settings.store_token()
-    end_with_supervisor()
     run_forever(
         settings.data_dir / "store.duckdb",
         token,
