@@ -46,7 +46,7 @@ class Legend(Part, frozen=True):
 class Tooltip(Part, frozen=True):
     """What is told of a moment."""
 
-    mode: Literal["multi", "single"]
+    mode: Literal["multi"]
 
 
 class Timeseries(Part, frozen=True, tag_field="type", tag="timeseries"):

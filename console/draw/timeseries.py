@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from console.boards.display import title
+from console.boards.options import Timeseries
 from console.draw.colours import palette
 from console.draw.pictures import Chart, Nothing
 from console.draw.script import formatter, ticks
@@ -38,13 +39,14 @@ def timeseries(panel: Panel, frames: tuple[Frame, ...], look: Look) -> Chart | N
         for place, (frame, time, field) in enumerate(drawn)
     ]
     _thresholds(series[0], panel.defaults, colours)
-    return Chart(_frame(panel, look, colours, len(series)) | {"series": series})
+    return Chart(_frame(panel, look, colours) | {"series": series})
 
 
-def _frame(panel: Panel, look: Look, colours: Palette, count: int) -> dict[str, Any]:
+def _frame(panel: Panel, look: Look, colours: Palette) -> dict[str, Any]:
     """Axes, legend, tooltip and zoom."""
-    config, writing = panel.defaults, look.writing
-    legend = count > 1
+    config, writing, told = panel.defaults, look.writing, panel.options
+    assert isinstance(told, Timeseries)
+    legend = told.legend.show_legend
     quiet = {"color": colours.quiet, "fontSize": 12}
     return {
         "animation": False,

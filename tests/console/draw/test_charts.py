@@ -5,6 +5,7 @@ import math
 import re
 from typing import Any
 
+import msgspec
 import pytest
 
 from console.boards.document import Matcher, Override, Panel
@@ -47,9 +48,18 @@ def test_the_axis_is_as_long_as_the_range_whatever_is_known() -> None:
     assert (axis["max"] - axis["min"], axis["min"]) == (180 * MINUTE_MS, START_MS + HOURS_MS)
 
 
-def test_a_legend_stands_where_there_are_several_lines() -> None:
-    assert not option(LINES, series("x", 1.0))["legend"]["show"]
-    assert option(LINES, series("x", 1.0), series("y", 2.0))["legend"]["show"]
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_legend_stands_where_the_panel_wants_one(wanted: bool) -> None:  # noqa: FBT001 - a case
+    made = panel("timeseries", {"legend": {"showLegend": wanted, "placement": "bottom", "displayMode": "list"}})
+    for lines in ([series("x", 1.0)], [series("x", 1.0), series("y", 2.0)]):
+        drawn = option(made, *lines)
+        assert drawn["legend"]["show"] is wanted
+        assert (drawn["grid"]["bottom"] > 8) is wanted, "and takes room only then"
+
+
+def test_a_tooltip_of_another_kind_is_refused_where_the_panel_stands() -> None:
+    with pytest.raises(msgspec.ValidationError, match="'single'"):
+        panel("timeseries", {"tooltip": {"mode": "single"}})
 
 
 def test_last_week_is_dashed_grey_and_whole() -> None:

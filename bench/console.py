@@ -1,0 +1,204 @@
+"""How fast the console is with two days of the whole city stored: `python -m bench.console [--data-dir DIR]`.
+
+Fills a data folder (or takes the one that is named, which keeps what was filled), runs a city over it at its own pace,
+and opens the wall and every board in Chromium. Of each page: the first contentful paint; when all in sight has its
+figures; and how long after the begin of a period the last of it was fresh again. On the wall: how long after an event
+was sent the tile of its KPI says so.
+
+Run it again on the same folder and the store has aged: fill a new one for figures to compare.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from playwright.sync_api import TimeoutError as NeverHappenedError
+
+from bench.browser import WAITS_FOR_NOTHING, chromium
+from bench.contender import free_port, process
+from bench.machine import machine
+from bench.two_days import PARTITIONS, fill
+from city.catalogue import load as packs
+from city.domains.traffic.events import TrafficFlow, TrafficFlowObserved
+from city.errors import CityopsError
+from city.instant import rfc3339
+from console.boards.library import library, provisioned
+from producers.opening import open_publisher
+from producers.simulators import find
+from runtime.connect import find_broker
+from runtime.part import read_json, run_file
+from runtime.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page, WebSocket
+
+    from producers.publisher import Publisher
+
+WARM_UP_S: Final = 90.0
+"""Places are judged once a minute; what counts as now is five minutes long."""
+WATCHED_S: Final = 32.0
+PROBES: Final = 10
+PERIOD_S: Final = 10.0
+_PATIENCE_MS: Final = 60_000
+_READY_S: Final = 180.0
+_TILE: Final = ".wall-tile:has(h3:text-is('Tốc độ trung bình')) .wall-value span >> nth=0"
+_FILLED: Final = """[...document.querySelectorAll(".wall-value > span:first-child")].every(
+  (one) => one.textContent && one.textContent !== "–")"""
+_PAINT: Final = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+_STEP_KMH: Final = 0.8
+"""No second of a city changes its mean speed by so much; a probe does."""
+
+
+@dataclass
+class Seen:
+    """One page as a browser saw it.
+
+    Attributes:
+        paint_ms: from its address to its first paint.
+        filled_ms: until all in sight has its figures.
+        refreshed_s: from the begin of each period until the last change of it.
+    """
+
+    name: str
+    paint_ms: float = 0.0
+    filled_ms: float = 0.0
+    refreshed_s: list[float] = field(default_factory=list)
+
+
+@contextmanager
+def city(data_dir: Path) -> Iterator[tuple[str, Publisher]]:
+    """A city at its own pace over what is stored: the console's address, and a publisher into it."""
+    ports = {"store": free_port(), "metrics": free_port(), "console": free_port()}
+    rate = sum(simulator.full_rate for simulator in find(packs().domains))
+    arguments = [f"--{name}-port={port}" for name, port in ports.items()]
+    with process(
+        ["cli.main", "up", "--data-dir", str(data_dir), f"--rate={rate}", *arguments], data_dir / "logs" / "up.log", {}
+    ):
+        until = time.monotonic() + _READY_S
+        while read_json(run_file(data_dir, "producers")) is None or read_json(run_file(data_dir, "console")) is None:
+            if time.monotonic() > until:
+                raise CityopsError(f"no city within {_READY_S:.0f} s: see {data_dir}/logs")
+            time.sleep(0.2)
+        settings = load(data_dir=data_dir)
+        publisher = open_publisher(find_broker(settings), [domain.topic for domain in packs().domains], PARTITIONS)
+        time.sleep(WARM_UP_S)
+        yield f"http://127.0.0.1:{ports['console']}", publisher
+        publisher.close(5)
+
+
+def look(browser: Browser, url: str, path: str) -> Seen:
+    """Open a page, and stay for some periods."""
+    seen, changes = Seen(path), list[float]()
+
+    def connected(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: changes.append(time.time()) if '"update"' in str(frame) else None)
+
+    with opened(browser) as page:
+        page.on("websocket", connected)
+        page.goto(url + path)
+        page.wait_for_function(
+            _FILLED if path == "/wall" else f'document.querySelector("article") && {WAITS_FOR_NOTHING}'
+        )
+        seen.filled_ms = page.evaluate("performance.now()")
+        seen.paint_ms = page.evaluate(_PAINT)
+        if path != "/wall":
+            begin = (time.time() // PERIOD_S + 1) * PERIOD_S
+            page.wait_for_timeout(WATCHED_S * 1_000)
+            for number in range(int(WATCHED_S // PERIOD_S) - 1):
+                of_period = [at for at in changes if 0 <= at - begin - number * PERIOD_S < PERIOD_S]
+                seen.refreshed_s += [max(of_period) - begin - number * PERIOD_S] if of_period else []
+    return seen
+
+
+@contextmanager
+def opened(browser: Browser) -> Iterator[Page]:
+    """A page of a browser that knows nothing yet."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    context.set_default_timeout(_PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+def delays(browser: Browser, url: str, publisher: Publisher) -> list[float]:
+    """Seconds from sending an event until the wall's tile has moved, for each probe."""
+    found: list[float] = []
+    with opened(browser) as page:
+        page.goto(f"{url}/wall")
+        page.wait_for_function(_FILLED)
+        for number in range(PROBES):
+            before = _speed(page)
+            publisher.accept("city.traffic", _probe(number, fast=number % 2 == 0))
+            sent = time.monotonic()
+            while abs(_speed(page) - before) < _STEP_KMH:
+                if time.monotonic() - sent > _PATIENCE_MS / 1_000:
+                    raise CityopsError(f"the wall never showed probe {number}")
+                page.wait_for_timeout(20)
+            found.append(time.monotonic() - sent)
+            page.wait_for_timeout(2_500 + 170 * number)  # not always at the same moment of a second
+    return found
+
+
+def _speed(page: Page) -> float:
+    return float(page.locator(_TILE).inner_text().replace(".", "").replace(",", "."))
+
+
+def _probe(number: int, *, fast: bool) -> TrafficFlow:
+    data = TrafficFlowObserved(intensity=10_000, averageVehicleSpeed=200.0 if fast else 0.0, vehicleType="car")
+    return TrafficFlow(id="0", source=f"probe/{number}", time=rfc3339(time.time_ns()), area="00070", data=data)
+
+
+def table(pages: list[Seen]) -> Iterator[str]:
+    """A line a page."""
+    yield "| page | first paint | all in sight | refreshed, median | at worst |"
+    yield "|---|---:|---:|---:|---:|"
+    for one in pages:
+        again = (
+            [f"{value * 1e3:.0f} ms" for value in (statistics.median(one.refreshed_s), max(one.refreshed_s))]
+            if one.refreshed_s
+            else ["–", "–"]
+        )
+        yield f"| `{one.name}` | {one.paint_ms:.0f} ms | {one.filled_ms:.0f} ms | {' | '.join(again)} |"
+
+
+def boards() -> list[str]:
+    """Every board's page."""
+    return [f"/boards/{uid}" for uid in sorted(library(provisioned()).boards) if uid.endswith("-vi")]
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.console", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--data-dir", type=Path, help="keep what is filled there, or take what is there")
+    asked = parser.parse_args()
+    before = os.getloadavg()[0]
+    try:
+        with ExitStack() as stack:
+            data_dir = asked.data_dir or Path(
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="cityops-bench-")), "city"
+            )
+            if not (data_dir / "store.duckdb").exists():
+                print(f"{fill(data_dir, int(time.time())):,} points stored", flush=True)
+            url, publisher = stack.enter_context(city(data_dir))
+            browser = stack.enter_context(chromium())
+            pages = [look(browser, url, path) for path in ("/wall", "/wall", *boards())]
+            print(f"{machine(before)}\n")
+            print("\n".join(table(pages)), flush=True)
+            took = sorted(delays(browser, url, publisher))
+            print(f"\nevent to wall: median {statistics.median(took):.2f} s, most {took[-1]:.2f} s of {len(took)}")
+    except (CityopsError, NeverHappenedError) as error:
+        sys.exit(f"bench.console: {error}")
+
+
+if __name__ == "__main__":
+    main()
