@@ -83,7 +83,7 @@ def firing_of(posted: Posted, city: City) -> Firing:
         domain=labels.get("domain", ""),
         area=area if area in city.units else "",
         zone=labels.get("zone", "") if labels.get("zone") in {zone.slug for zone in city.zones} else "",
-        since_ns=_instant(posted.startsAt),
+        since_ns=instant(posted.startsAt),
         value=value,
         target=notes.get("target", ""),
         runbook=notes.get("runbook_url", ""),
@@ -105,7 +105,8 @@ def _named(text: str, area: str, city: City, *, english: bool = False) -> str:
     return re.sub(rf"(?<![\w/]){area}(?![\w/])", unit.name_en if english else unit.name, text)
 
 
-def _instant(text: str) -> int:
+def instant(text: str) -> int:
+    """An instant (ns since 1970) as Grafana writes it; 0 where it states none."""
     try:
         return nanoseconds(text)
     except ValueError:

@@ -15,7 +15,7 @@ from city.geography import HANOI
 from city.instant import NS, rfc3339
 from city.rules import labels_of
 from city.rules.notice import FIRING_FILE, Notice
-from console.alerts.book import MOST_ALERTS, PostedBook, RoundsBook
+from console.alerts.book import FORGOTTEN_S, MOST_ALERTS, REPEATED_S, PostedBook, RoundsBook
 from console.alerts.door import MOST_BYTES, door
 from console.alerts.firing import MOST_CHARACTERS, Posted, firing_of
 from embedded.alerting.outbox import deliver
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.types import Receive, Scope, Send
+
+
+NOW_NS = 1_795_320_000 * NS
 
 
 def alert(number: int = 1, **changes: Any) -> dict[str, Any]:
@@ -114,6 +117,30 @@ def test_what_is_posted_is_kept_over_a_restart_until_it_ends(tmp_path: Path) -> 
     assert len(book.page().firing) == 2
     book.take(posted(alert(1, status="resolved")))
     assert [one.fingerprint for one in PostedBook(path, HANOI).page().firing] == [f"{2:016x}"]
+
+
+def test_what_is_not_repeated_is_overdue_and_forgotten_at_last(tmp_path: Path) -> None:
+    now = [NOW_NS]
+    book = PostedBook(tmp_path / "posted.json", HANOI, lambda: now[0])
+    book.take(posted(alert(1), alert(2)))
+    heard = now[0]
+    now[0] += int(REPEATED_S - 60) * NS
+    book.take(posted(alert(1)))
+    assert not book.page().overdue
+    now[0] += 120 * NS
+    page = PostedBook(book.path, HANOI, book.clock_ns).page()
+    assert (len(page.firing), page.overdue, page.told_ns) == (2, True, heard), "a restart forgets nothing of it"
+    now[0] = heard + int(FORGOTTEN_S + 1) * NS
+    assert [one.fingerprint for one in book.page().firing] == [f"{1:016x}"]
+
+
+@pytest.mark.parametrize(
+    ("ends", "fires"), [("0001-01-01T00:00:00Z", True), ("", True), (rfc3339(NOW_NS - 5 * NS), False), ("soon", True)]
+)
+def test_an_end_that_is_over_ends_an_alert(tmp_path: Path, ends: str, fires: bool) -> None:  # noqa: FBT001 - a case
+    book = PostedBook(tmp_path / "posted.json", HANOI, lambda: NOW_NS)
+    book.take(posted(alert(endsAt=ends)))
+    assert bool(book.page().firing) is fires
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b'{"alerts": null}', b'{"alerts": [{}]}', b"\xff", b"[" * 100_000])
