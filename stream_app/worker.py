@@ -232,10 +232,13 @@ class Worker:
             await self._give_up(error)
 
     async def _begin(self, assigned: set[TP]) -> None:
-        """Begin the partitions, however long the broker takes to say what was committed and where its logs end."""
+        """Begin the partitions, however long the broker takes to say what was committed and where its logs end.
+
+        Not longer than the app runs: who leaves the group waits for its assignment, and nobody answers that any more.
+        """
         while not self.app.should_stop:
             try:
-                await self.keeper.assigned(assigned)
+                await self.app.wait(self.keeper.assigned(assigned))
             except (KafkaError, FaustError) as error:
                 _log.warning("the broker does not say what was committed, asking again: %r", error)
                 await asyncio.sleep(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.stream.town import Run, Town
+
+SLOW = """
+import asyncio
+from stream_app import fast_lane
+from stream_app.worker import main
+
+logs = fast_lane.logs
+
+async def late(*asked):
+    await asyncio.sleep(1)
+    return await logs(*asked)
+
+fast_lane.logs = late
+main()
+"""
+"""A worker whose broker takes its time to say where logs end, which an assignment asks."""
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +94,17 @@ def test_a_taken_port_for_its_figures_is_one_line(town: Town) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         refuses(town.start(metrics_port=port), rf"cityops: port {port} .* is taken: set metrics_port")
+
+
+def test_a_worker_that_gives_up_amid_its_assignment_ends_all_the_same(town: Town) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refuses(town.start(sys.executable, "-c", SLOW, metrics_port=port), r"cityops: port \d+ .* is taken: .*")
+
+
+def test_a_worker_that_is_told_to_stop_amid_its_assignment_ends_in_order(town: Town) -> None:
+    run = town.start(sys.executable, "-c", SLOW).says("Worker ready")
+    assert run.stop() == 0, run.log
 
 
 def test_a_setting_that_cannot_be_is_one_line(town: Town) -> None:

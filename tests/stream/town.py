@@ -9,11 +9,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
@@ -82,8 +84,15 @@ class Run:
         return self.says("assigned city.")
 
     def ends(self, limit_s: float = START_S) -> int:
-        """Wait for its end; its exit code."""
-        return self.process.wait(limit_s)
+        """Wait for its end; its exit code. Where it does not end, fail with what it said and where it stands."""
+        try:
+            return self.process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            said = self.log
+            self.process.send_signal(signal.SIGUSR1)  # Faust prints the stacks of its threads and tasks
+            wait_until(lambda: len(self.log) > len(said), 10, f"the worker says where it stands; it said {said}")
+            time.sleep(1)  # the stacks come in pieces
+            pytest.fail(f"the worker did not end in {limit_s} s:\n{self.log}")
 
     def stop(self) -> int:
         """Ask it to end, as a supervisor does; its exit code."""
