@@ -5,14 +5,16 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from city.influxql import PIPELINE, SOURCES, Is, Last, Panel, conditions, name
+from city.influxql import PIPELINE, SOURCES, Is, Last, Panel, conditions, name, number
 from city.layout import SOURCES_SPAN
+from city.quantile import quantile_fields
+from city.rollup import LEVEL_TAG
 from city.standing import EVERY_S, PLACES, STANDINGS, UNUSUAL_PERCENT, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from city.domain import Measure
+    from city.domain import Measure, Ratio
     from city.influxql import Filter, Span
 
 _ROUNDS = Last(5 * EVERY_S // 2)
@@ -48,10 +50,10 @@ def standing_query(kpi: str, span: Span = _ROUNDS) -> str:
     return f"{_select(columns, STANDINGS, conditions((Is('kpi', kpi),), span))} GROUP BY {_names('area', 'zone')}"
 
 
-def area_query(area: str) -> str:
+def area_query(area: str, span: Span = _ROUNDS) -> str:
     """How every KPI stands in one place: value, state, last week's value, change since then (%)."""
     columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("value", "state", "week", "change"))
-    return f"{_select(columns, STANDINGS, conditions((Is('area', area),), _ROUNDS))} GROUP BY {_names('kpi')}"
+    return f"{_select(columns, STANDINGS, conditions((Is('area', area),), span))} GROUP BY {_names('kpi')}"
 
 
 def map_query(state: State) -> str:
@@ -89,6 +91,28 @@ def bins_query(measure: Measure, series: str, filters: Iterable[Filter]) -> str:
     labels = zip(measure.bins, bin_labels(measure), strict=True)
     columns = ", ".join(f"sum({name(field)}) AS {name(label)}" for field, label in labels)
     return _select(columns, series, conditions(filters, Panel()))
+
+
+def parts_query(ratio: Ratio, measurement: str, filters: Iterable[Filter], span: Span) -> str:
+    """A ratio with what it is made of: `value`, `part` (its numerator) and `whole` (its denominator)."""
+    part, whole = f"sum({name(ratio.numerator)})", f"sum({name(ratio.denominator)})"
+    value = f"{number(ratio.factor)} * {part} / {whole}"
+    columns = f"{value} AS {name('value')}, {part} AS {name('part')}, {whole} AS {name('whole')}"
+    return _select(columns, measurement, f"{name(ratio.denominator)} > 0 AND {conditions(filters, span)}")
+
+
+def quantiles_query(measure: Measure, measurement: str, filters: Iterable[Filter], span: Span) -> str:
+    """The quantiles of a measure in each window of the range."""
+    columns = ", ".join(name(field) for field in quantile_fields(measure))
+    return _select(columns, measurement, conditions(filters, span))
+
+
+def place_quantiles_query(measure: Measure, measurement: str, filters: Iterable[Filter], span: Span) -> str:
+    """The quantiles of a measure in each area, in the last window of the range, and of how many observations."""
+    fields = (*quantile_fields(measure), f"{measure.name}_count")
+    columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in fields)
+    where = conditions((Is(LEVEL_TAG, "area"), *filters), span)
+    return f"{_select(columns, measurement, where)} GROUP BY {_names('area', 'zone')}"
 
 
 def bin_labels(measure: Measure) -> tuple[str, ...]:

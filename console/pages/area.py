@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from nicegui import html, ui
@@ -15,10 +16,11 @@ from city.layout import NOW_S
 from city.rollup import rolled
 from city.standing import State
 from console.filters import chosen
+from console.judged import judged
 from console.marks import css, state_words
 from console.numbers import NOTHING, figure, number, place, target
 from console.pages.alerts import alerts_table, rows
-from console.pages.areas import path
+from console.pages.areas import not_judged, path
 from console.pages.sources import source_rows, sources_table
 from console.refresh import kept_fresh
 from console.spark import Spark
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 FRESH_S: Final = 9.0
 SITE_SPAN: Final = Last(3 * 3_600)
 SITE_STEP_S: Final = 300
-_LONGEST_SOURCE: Final = 200
 
 
 async def area_page(view: View) -> None:
@@ -57,14 +58,18 @@ class _Area:
         self._zone = city.zone_of[unit.code]
         only = chosen(view).get("domain")
         self._domains = [domain for domain in view.desk.catalogue.domains if only in {None, domain.name}]
-        self._source = _known(view.query.get("source", ""))
-        path(view, zone=self._zone, area=unit.code, source=self._source)
+        self._source = view.query.get("source", "")
+        self._way = html.div()
+        with self._way:
+            path(view, zone=self._zone, area=unit.code)
         name = view.say(f"area.named_{unit.kind}", name=place(city, view.language, unit.code))
         ui.page_title(name)
         html.h1(name)
-        self._site = _Site(view, unit, self._source) if self._source else None
+        self._place = html.div()
+        self._site: _Site | None = None
         html.h2(view.say("alerts.title"))
         self._alerts = alerts_table(view, view.say("area.no_alerts"))
+        self._old = not_judged(view)
         self._tables = {domain.name: self._domain(domain) for domain in self._domains}
         html.h2(view.say("sources.each"))
         self._sources = sources_table(view)
@@ -91,16 +96,33 @@ class _Area:
         view, code = self._view, self._unit.code
         firing = tuple(one for one in view.desk.book.page().firing if one.area == code)
         self._alerts.show(rows(view, firing, time.time_ns()))
-        standings, heard = await asyncio.gather(
-            view.desk.store.ask(LIVE, area_query(code), FRESH_S),
+        (standings, is_old), heard = await asyncio.gather(
+            judged(view.desk.store, partial(area_query, code)),
             view.desk.store.ask(LIVE, heard_query((Is("area", code),)), FRESH_S),
         )
-        self._sources.show(source_rows(view, [line for line in heard if self._source in {"", line.tags["source"]}]))
-        if self._site:
-            await self._site.load()
+        is_known = any(line.tags["source"] == self._source for line in heard)
+        self._sources.show(source_rows(view, heard, self._source if is_known else ""))
+        if self._source:
+            await self._show_site(is_known)
+        self._old.set_visibility(is_old)
         known = {line.tags["kpi"]: line for line in standings}
         for domain in self._domains:
             await self._show(domain, known)
+
+    async def _show_site(self, known: bool) -> None:  # noqa: FBT001 - what the store says
+        """The site that the address names, once the store knows it: nothing else is asked for."""
+        if self._site is None and known:
+            for element in (self._way, self._place):
+                element.clear()
+            with self._way:
+                path(self._view, zone=self._zone, area=self._unit.code, source=self._source)
+            with self._place:
+                self._site = _Site(self._view, self._unit, self._source)
+        elif self._site is None and not self._place.default_slot.children:
+            with self._place:
+                html.p(self._view.say("area.unknown_source")).classes("notice")
+        if self._site is not None:
+            await self._site.load()
 
     async def _show(self, domain: Domain, known: Mapping[str, Line]) -> None:
         """A row for each KPI: here as it was judged last, around and in the city as it is."""
@@ -186,8 +208,3 @@ def needs(kpi: Kpi) -> set[str]:
 
 def _only(answer: Sequence[Line]) -> float | None:
     return answer[0].last("value") if answer else None
-
-
-def _known(source: str) -> str:
-    """A source as the address names it, where it can be one."""
-    return source if source.isprintable() and len(source) <= _LONGEST_SOURCE else ""

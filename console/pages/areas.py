@@ -8,11 +8,12 @@ from nicegui import html
 
 from city.boards.questions import places_query
 from city.standing import State
+from console.elements import Words
 from console.filters import chosen
+from console.judged import judged
 from console.marks import css, state_words
 from console.numbers import NOTHING, number, place
 from console.refresh import kept_fresh
-from console.store import LIVE
 from console.table import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from city.geography import Zone
     from console.store import Line
     from console.view import View
-
-FRESH_S = 9.0
 
 
 async def areas_page(view: View) -> None:
@@ -40,6 +39,7 @@ async def areas_page(view: View) -> None:
         Column("km2", "km²", "number"),
     )
     html.p(view.say("areas.about")).classes("quiet")
+    old = not_judged(view)
     table = Table(
         view,
         view.say("areas.title"),
@@ -50,9 +50,18 @@ async def areas_page(view: View) -> None:
     )
 
     async def load() -> None:
-        table.show(_rows(view, zones, await view.desk.store.ask(LIVE, places_query(), FRESH_S)))
+        answer, is_old = await judged(view.desk.store, places_query)
+        old.set_visibility(is_old)
+        table.show(_rows(view, zones, answer))
 
     await kept_fresh(view, load, 10.0)
+
+
+def not_judged(view: View) -> Words:
+    """A line that says that nobody judges places any more; hidden at first."""
+    line = Words("p", view.say("areas.not_judged"), "notice").props("role=status")
+    line.set_visibility(False)
+    return line
 
 
 def path(view: View, *, zone: str = "", area: str = "", source: str = "") -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from nicegui import html
@@ -14,10 +15,12 @@ from city.influxql import Between
 from city.instant import NS
 from city.standing import State
 from console.elements import Words
+from console.judged import judged
 from console.map.picture import Cells, Shown, inner_box
 from console.map.scale import Scale, scale_of
 from console.marks import css, state_words
 from console.numbers import clock, figure, number, place
+from console.pages.areas import not_judged
 from console.refresh import kept_fresh
 from console.store import LIVE
 from console.table import Cell, Column, Table
@@ -56,6 +59,7 @@ class _Map:
         back = view.query.get("back", "")
         self._back = min(int(back), BACK * STEP_S // 60) if back.isdecimal() and len(back) < 6 else 0
         self._choices()
+        self._old = not_judged(view)
         name = view.of(self._kpi.title) if self._kpi else view.say("map.worst")
         ground = view.desk.ground
         with html.div().classes("map"):
@@ -121,21 +125,22 @@ class _Map:
 
     async def _load(self) -> None:
         view, kpi = self._view, self._kpi
-        at_ns = time.time_ns() - self._back * 60 * NS
+        query = partial(standing_query, kpi.name) if kpi else places_query
+        at_ns, is_old = time.time_ns(), False
         if self._back:
-            at_ns = at_ns // (STEP_S * NS) * STEP_S * NS
-            span = Between(at_ns - ROUND_S * NS, at_ns)
-            query = standing_query(kpi.name, span) if kpi else places_query(span)
+            at_ns = (at_ns - self._back * 60 * NS) // (STEP_S * NS) * STEP_S * NS
+            answer = await view.desk.store.ask(LIVE, query(Between(at_ns - ROUND_S * NS, at_ns)), FRESH_S)
         else:
-            query = standing_query(kpi.name) if kpi else places_query()
-        answer = await view.desk.store.ask(LIVE, query, FRESH_S)
-        self._show(answer, at_ns)
+            answer, is_old = await judged(view.desk.store, query)
+        self._old.set_visibility(is_old)
+        self._show(answer, at_ns, is_old=is_old)
 
-    def _show(self, answer: Answer, at_ns: int) -> None:
+    def _show(self, answer: Answer, at_ns: int, *, is_old: bool) -> None:
         view, city = self._view, self._view.desk.catalogue.city
         found = {line.tags["area"]: _standing(line) for line in answer}
         scale = None if any(one.state is not None for one in found.values()) else scale_of(found.values(), self._kpi)
-        self._cells.show({code: self._shown(code, found.get(code), scale) for code in city.units})
+        shown = {code: self._shown(code, found.get(code), scale) for code in city.units}
+        self._cells.show({code: replace(one, stale=one.stale or is_old) for code, one in shown.items()})
         self._legend_of(found, scale)
         self._when.say(view.say("map.at", at=clock(at_ns, city, time.time_ns())))
         zones = {unit.code: zone.slug for zone in city.zones for unit in zone.units}

@@ -64,11 +64,13 @@ def sources_table(view: View, *, wanted: str = "") -> Table:
     )
 
 
-def source_rows(view: View, heard: Iterable[Line]) -> Iterator[tuple[str, dict[str, Cell]]]:
-    """A row for each source."""
+def source_rows(view: View, heard: Iterable[Line], only: str = "") -> Iterator[tuple[str, dict[str, Cell]]]:
+    """A row for each source, or for the one that is named."""
     city = view.desk.catalogue.city
     for line in heard:
         tags, age = line.tags, line.last("age_s")
+        if only not in {"", tags["source"]}:
+            continue
         state = int(line.last("state") or 0)
         last_ms = line.last("last_event")
         area = tags["area"]

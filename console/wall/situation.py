@@ -16,18 +16,18 @@ from city.instant import NS
 from city.layout import NOW_S, SOURCES_SPAN
 from city.rollup import MINUTE, finest, rolled
 from city.standing import FRESH_SHARE, State, state_of
+from console.judged import judged
 from console.store import LIVE, ROLLUP
 
 if TYPE_CHECKING:
     from city.catalogue import Catalogue
     from city.domain import Domain, Kpi
     from console.alerts.book import Book, Page
+    from console.alerts.firing import Firing
     from console.store import Answer, Store
 
 FRESH_S: Final = 1.0
 """How old an answer of now may be: an event is to be seen within three seconds, and the worker takes one of them."""
-JUDGED_FRESH_S: Final = 8.0
-"""Places are judged once a minute."""
 OLD_S: Final = 10.0
 """From this age on, it is better to wait a moment for the next."""
 PATIENCE_S: Final = 0.8
@@ -118,25 +118,23 @@ class Watch:
         at_ns = time.time_ns()
         alerts = self.book.page()
         try:
-            places, domains = await asyncio.gather(
-                self.store.ask(LIVE, places_query(), JUDGED_FRESH_S),
-                asyncio.gather(*(self._domain(domain) for domain in self.catalogue.domains)),
+            (places, old), domains = await asyncio.gather(
+                judged(self.store, places_query),
+                asyncio.gather(*(self._domain(domain, alerts.firing) for domain in self.catalogue.domains)),
             )
         except CityopsError:
             self._last = replace(self._last, at_ns=at_ns, alerts=alerts, away_ns=self._last.away_ns or at_ns)
         else:
-            states = _states(places)
-            self._last = Situation(at_ns, tuple(domains), states or self._last.places, not states, alerts)
+            self._last = Situation(at_ns, tuple(domains), _states(places) or self._last.places, old, alerts)
 
-    async def _domain(self, domain: Domain) -> DomainNow:
+    async def _domain(self, domain: Domain, firing: tuple[Firing, ...]) -> DomainNow:
         heard, tiles = await asyncio.gather(
             self.store.ask(LIVE, fresh_query(domain, SOURCES_SPAN), FRESH_S),
             asyncio.gather(*(self._tile(domain, kpi) for kpi in main_kpis(domain))),
         )
         fresh = heard[0].last("fresh") if heard else None
-        known = [
-            replace(tile, state=state_of(tile.value, fresh or 0.0, bands(tile.kpi, domain.rules))) for tile in tiles
-        ]
+        unseen = _unseen(domain, firing)
+        known = (replace(tile, state=_state(tile, domain, 0.0 if tile.kpi.name in unseen else fresh)) for tile in tiles)
         return DomainNow(domain, fresh, tuple(known))
 
     async def _tile(self, domain: Domain, kpi: Kpi) -> Tile:
@@ -153,6 +151,16 @@ class Watch:
 
 def _age_s(situation: Situation) -> float:
     return (time.time_ns() - situation.at_ns) / NS
+
+
+def _state(tile: Tile, domain: Domain, fresh: float | None) -> State | None:
+    return state_of(tile.value, fresh or 0.0, bands(tile.kpi, domain.rules))
+
+
+def _unseen(domain: Domain, firing: tuple[Firing, ...]) -> set[str]:
+    """The KPIs that a rule could not see anywhere: what nobody can judge is not called well on its tile."""
+    faults = {one.rule for one in firing if one.fault and not one.area and not one.zone}
+    return {rule.kpi for rule in domain.rules if rule.name in faults}
 
 
 def _states(places: Answer) -> dict[str, State]:
