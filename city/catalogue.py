@@ -148,11 +148,11 @@ def _rule_faults(domain: Domain) -> Iterator[str]:
 
 
 def _scorecard_faults(domain: Domain) -> Iterator[str]:
-    kpis = {kpi.name for kpi in domain.kpis}
+    ratios = {kpi.name for kpi in domain.kpis if isinstance(kpi.formula, Ratio)}
     for criterion in domain.scorecard:
         where = f"{domain.name}: criterion {criterion.title.en!r}"
-        if criterion.kpi and criterion.kpi not in kpis:
-            yield f"{where} is measured by {criterion.kpi!r}, which is no KPI of the pack"
+        if criterion.kpi and criterion.kpi not in ratios:
+            yield f"{where} is measured by {criterion.kpi!r}, which is no ratio among the pack's KPIs"
         if bool(criterion.kpi) == (criterion.why_not is not None):
             yield f"{where} needs either a KPI or a reason why it is not measured"
 

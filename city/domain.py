@@ -59,6 +59,8 @@ class Measure:
         bounds: ascending; where values are told apart for a distribution. `<name>_bin<i>` counts the observations
             for which `i` bounds are not greater than the value, so bins add up over any grouping. A bin that holds
             none is not written.
+        title: what operators call it, where its distribution is shown; empty: its name.
+        unit_vi: its unit as a person writes it in Vietnamese, where that differs.
     """
 
     name: str
@@ -68,6 +70,8 @@ class Measure:
     keep: tuple[Part, ...] = ("sum",)
     weight: str | None = None
     bounds: tuple[float, ...] = ()
+    title: Text | None = None
+    unit_vi: str = ""
 
     def steps(self, value: float) -> int:
         """The value in smallest steps. The worker and the truth both round here, and nowhere else."""

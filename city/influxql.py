@@ -305,9 +305,9 @@ def _per(per_s: int, span: Span, step: Step | None) -> str:
 
 
 def _scale(factor: float) -> str:
-    return "" if factor == 1 else f"{_number(factor)} * "
+    return "" if factor == 1 else f"{number(factor)} * "
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """A finite number, never with an exponent: InfluxQL has none."""
     return f"{value:.10f}".rstrip("0").rstrip(".")

@@ -10,7 +10,7 @@ from city.influxql import ROUND_S, Last
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from city.domain import Kpi, Measure, RuleBook, Tag, Text
+    from city.domain import Criterion, Kpi, Measure, RuleBook, Tag, Text
     from city.rollup import Resolution
 
 Thing = TypeVar("Thing")
@@ -33,7 +33,10 @@ Kind = Literal[
     "runbook",
     "heatmap",
     "distribution",
+    "quantiles",
     "unusual",
+    "criterion",
+    "unmeasured",
     "state",
     "counts",
     "map",
@@ -53,7 +56,10 @@ class Panel:
         name: unique on its board; its id and its links come from it.
         kind: `value` is one KPI now, with its standing, its change since last week and the freshness of its sources;
             `course` one KPI over time; `places` a table of KPIs, a line for each zone or area; `heatmap` one KPI by day
-            and hour; `distribution` how often each range of a measure was observed; `unusual` what differs most
+            and hour; `distribution` how often each range of a measure was observed; `quantiles` its median and what
+            nine in ten do not exceed, over time in the whole city or, with `by`, a line for each place; `criterion` an
+            indicator of a public index with its numerator and denominator; `unmeasured` those that are not measured,
+            and why; `unusual` what differs most
             from last week; `state` the city in one sentence; `counts` how many places stand how; `map` where they
             lie; `alerts` what fires; `worst` the places that are not well; `levels` one KPI in an area, its zone and
             the city; `sources` a table of those not well; `rejected` what no rule may count, by reason; `heard`
@@ -63,6 +69,7 @@ class Panel:
         of: the roll-up it reads; None is the bucket of now.
         span: its own range, as Grafana writes it (`28d`); empty is the board's.
         measure: whose distribution it is, with the name of its series in `series`.
+        criteria: the indicators it is about.
     """
 
     name: str
@@ -77,6 +84,7 @@ class Panel:
     span: str = ""
     series: str = ""
     measure: Measure | None = None
+    criteria: tuple[Criterion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

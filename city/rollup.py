@@ -1,7 +1,8 @@
 """Roll-ups: settled points merged into longer windows, under names and resolutions that boards and the job share.
 
-InfluxQL can neither shift time nor read the hour of a day. So beside the roll-up itself lie two more of its forms:
-the same figures a week later (a course against last week is then two lines), and one with the hour of the day as a tag.
+InfluxQL can neither shift time, nor read the hour of a day, nor find a quantile among bins. So beside the roll-up lie
+more of its forms: the same figures a week later (a course against last week is then two lines), one with the hour of
+the day as a tag, and the quantiles of its distributions.
 """
 
 from __future__ import annotations
@@ -23,6 +24,13 @@ WEEK_S: Final = 7 * 86_400
 HOUR_TAG: Final = "hour"
 """The hour of the city's day, `00` to `23`."""
 
+LEVEL_TAG: Final = "level"
+LEVELS: Final = ("area", "zone", "city")
+"""What a quantile is of: one area, all areas of a zone (whose `area` is then `all`), or all of the city."""
+
+LEAST_COPIED_S: Final = 900
+"""Roll-ups from so long on have the copies of a week later, and quantiles: shorter windows hold too little."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
@@ -38,6 +46,10 @@ class Resolution:
     def week_later(self, measurement: str) -> str:
         """The roll-up's figures, each stamped a week after its own time: what was, where it is compared."""
         return f"{measurement}_{self.name}_week"
+
+    def quantiles(self, measurement: str) -> str:
+        """The quantiles of the roll-up's distributions: of each area, each zone and the city."""
+        return f"{measurement}_{self.name}_quantiles"
 
 
 MINUTE: Final = Resolution("1m", 60)

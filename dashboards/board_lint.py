@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from city.catalogue import SOURCES_FIELDS, SOURCES_TAGS
 from city.influxql import PIPELINE, SOURCES
 from city.layout import GRID_WIDTH
-from city.rollup import HOUR_TAG, QUARTER, of_day, resolutions_of
+from city.quantile import quantile_fields
+from city.rollup import HOUR_TAG, LEAST_COPIED_S, LEVEL_TAG, of_day, resolutions_of
 from city.standing import PLACES, PLACES_FIELDS, PLACES_TAGS, STANDINGS, STANDINGS_FIELDS, STANDINGS_TAGS
 from dashboards.names import DATA_SOURCES, EXPRESSION, LIVE, MIXED, OWN, ROLLUP
 
@@ -75,11 +76,14 @@ def measurements(catalogue: Catalogue) -> dict[tuple[str, str], frozenset[str]]:
     }
     for series in catalogue.series.values():
         has = frozenset({*series.field_names, *series.tag_names})
+        binned = [measure for measure in series.measures if measure.bounds]
         known[LIVE, series.name] = has
         for one in resolutions_of(series):
             known[ROLLUP, one.of(series.name)] = has - {"final"}
-            if one.seconds >= QUARTER.seconds:
+            if one.seconds >= LEAST_COPIED_S:
                 known[ROLLUP, one.week_later(series.name)] = has - {"final"}
+                told = (name for one in binned for name in (*quantile_fields(one), f"{one.name}_count"))
+                known[ROLLUP, one.quantiles(series.name)] = frozenset({"area", "zone", LEVEL_TAG, *told})
         own = {tag.name for tag in series.tags}
         known[ROLLUP, of_day(series.name)] = (has - {"final", *own}) | {HOUR_TAG}
     return known

@@ -1,23 +1,23 @@
-"""Pictures over time: courses against last week, levels of a place, day by hour, distributions, rejected records."""
+"""Pictures over time: courses against last week, levels of a place, day by hour, rejected records."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from grafana_foundation_sdk.builders import bargauge, heatmap, timeseries
 from grafana_foundation_sdk.builders import common as common_builders
+from grafana_foundation_sdk.builders import heatmap, timeseries
 from grafana_foundation_sdk.builders import heatmap as heatmap_builders
 from grafana_foundation_sdk.models import common
 
-from city.boards.questions import bins_query, rejected_query
+from city.boards.questions import rejected_query
 from city.domain import Counter, Rate
 from city.influxql import AUTO, ROUND_S, Chosen, kpi_query
 from city.influxql import Panel as PanelRange
 from city.rollup import DAY, HOUR_TAG, QUARTER, of_day, rolled
 from dashboards import style, words
 from dashboards.influx import InfluxQL, lettered, source_of
-from dashboards.names import LIVE, ROLLUP
+from dashboards.names import ROLLUP
 from dashboards.sheet import least_interval
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def course(sheet: Sheet, panel: Panel) -> timeseries.Panel:
     alias = " · ".join(f"$tag_{tag}" for tag in by) or sheet.say(words.NOW if not panel.of else words.VALUE)
     queries = [_asked(sheet, kpi, panel.of, by, alias)]
     week = None if by else sheet.week(kpi, panel.of)
-    drawn = _lines(sheet, kpi, legend=bool(by) or week is not None)
+    drawn = _lines(sheet, kpi, named=bool(by) or week is not None)
     drawn.interval(panel.of.name if panel.of else sheet.interval(kpi))
     if week is not None:
         queries.append(_last_week(sheet, kpi, week, same=week is panel.of))
@@ -74,7 +74,7 @@ def levels(sheet: Sheet, panel: Panel) -> timeseries.Panel:
         )
         for level, filters in _LEVELS.items()
     ]
-    return _lines(sheet, kpi, legend=True).interval(of.name).targets(list(lettered(queries)))
+    return _lines(sheet, kpi, named=True).interval(of.name).targets(list(lettered(queries)))
 
 
 def hours(sheet: Sheet, panel: Panel) -> heatmap.Panel:
@@ -96,25 +96,11 @@ def hours(sheet: Sheet, panel: Panel) -> heatmap.Panel:
     return drawn.targets(list(lettered([InfluxQL(query, alias=f"$tag_{HOUR_TAG}", source=ROLLUP)])))
 
 
-def distribution(sheet: Sheet, panel: Panel) -> bargauge.Panel:
-    """How many observations fell into each range of values."""
-    assert panel.measure is not None, panel.name
-    series = next(one for one in sheet.layout.book.series if one.name == panel.series)
-    tags = {tag.name for tag in series.tags}
-    own = tuple(Chosen(tag.name, tag.name) for tag in sheet.layout.filters if tag.name in tags)
-    query = bins_query(panel.measure, panel.series, (*sheet.places, *own))
-    drawn = bargauge.Panel().unit("short").decimals(0).min(0).thresholds(style.steps(()))
-    drawn.color_scheme(style.one_colour("blue")).orientation(common.VizOrientation.HORIZONTAL)
-    drawn.display_mode(common.BarGaugeDisplayMode.BASIC).show_unfilled(show_unfilled=False)
-    drawn.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))
-    return drawn.targets(list(lettered([InfluxQL(query, alias="$col", source=LIVE)])))
-
-
 def rejected(sheet: Sheet) -> timeseries.Panel:
     """Records that no rule may count, by reason."""
     drawn = timeseries.Panel().unit(words.grafana_unit("records/s", sheet.language)).decimals(2)
     drawn.interval(least_interval(ROUND_S))
-    _legend(drawn, shown=True).fill_opacity(40).axis_soft_min(0).line_width(2)
+    legend(drawn, shown=True).fill_opacity(40).axis_soft_min(0).line_width(2)
     drawn.stacking(common_builders.StackingConfig().mode(common.StackingMode.NORMAL).group("A"))
     return drawn.targets(list(lettered([InfluxQL(rejected_query(), alias="$tag_reason")])))
 
@@ -137,15 +123,16 @@ def _last_week(sheet: Sheet, kpi: Kpi, week: Resolution, *, same: bool) -> Influ
     return InfluxQL(query, alias=sheet.say(words.LAST_WEEK), source=ROLLUP)
 
 
-def _lines(sheet: Sheet, kpi: Kpi, *, legend: bool) -> timeseries.Panel:
+def _lines(sheet: Sheet, kpi: Kpi, *, named: bool) -> timeseries.Panel:
     drawn = timeseries.Panel().unit(sheet.unit(kpi)).decimals(kpi.decimals)
-    _legend(drawn, shown=legend)
+    legend(drawn, shown=named)
     return drawn.line_width(2).show_points(common.VisibilityMode.NEVER).span_nulls(span_nulls=False).axis_soft_min(0)
 
 
-def _legend(drawn: timeseries.Panel, *, shown: bool) -> timeseries.Panel:
-    legend = common_builders.VizLegendOptions().show_legend(shown).placement(common.LegendPlacement.BOTTOM)
-    drawn.legend(legend.display_mode(common.LegendDisplayMode.LIST))
+def legend(drawn: timeseries.Panel, *, shown: bool) -> timeseries.Panel:
+    """The panel with its lines named below it, or not; pointing at one tells of all."""
+    below = common_builders.VizLegendOptions().show_legend(shown).placement(common.LegendPlacement.BOTTOM)
+    drawn.legend(below.display_mode(common.LegendDisplayMode.LIST))
     return drawn.tooltip(common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI))
 
 

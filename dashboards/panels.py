@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models.dashboard import DashboardLinkType, GridPos
 from grafana_foundation_sdk.models.text import TextMode
 
 from city.layout import RUNBOOK
-from dashboards import courses, maps, tables, tiles, words
+from dashboards import courses, criteria, distributions, maps, tables, tiles, words
 from dashboards.influx import data_source
 from dashboards.names import LIVE, ROLLUP, board_uid, panel_id
 
@@ -46,7 +46,7 @@ def draw(sheet: Sheet, panel: Panel, place: Place) -> Drawn:
     if not isinstance(drawn, text.Panel) and panel.kind != "alerts":
         drawn.no_value(sheet.say(_EMPTY.get(panel.kind, words.NO_DATA)))
         if drawn.build().datasource is None:
-            rolled = panel.of is not None or panel.kind == "heatmap"
+            rolled = panel.of is not None or panel.kind in {"heatmap", "quantiles"}
             drawn.datasource(data_source(ROLLUP if rolled else LIVE))
     return drawn
 
@@ -73,7 +73,13 @@ def _drawn(sheet: Sheet, panel: Panel) -> Drawn:  # noqa: C901, PLR0911, PLR0912
         case "heatmap":
             return courses.hours(sheet, panel)
         case "distribution":
-            return courses.distribution(sheet, panel)
+            return distributions.distribution(sheet, panel)
+        case "quantiles":
+            return (distributions.place_quantiles if panel.by else distributions.quantiles)(sheet, panel)
+        case "criterion":
+            return criteria.criterion(sheet, panel)
+        case "unmeasured":
+            return criteria.unmeasured(sheet, panel)
         case "rejected":
             return courses.rejected(sheet)
         case "places":

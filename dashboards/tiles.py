@@ -32,7 +32,7 @@ def value(sheet: Sheet, panel: Panel) -> stat.Panel:
     kpi = panel.kpis[0]
     known, now = sheet.bands(kpi), recent(sheet.book(kpi), kpi, NOW_S)
     targets: list[Target] = [InfluxQL(kpi_query(kpi, now, filters=sheet.filters(kpi)), alias="$col", ref=VALUE)]
-    drawn = _figure().unit(sheet.unit(kpi)).decimals(kpi.decimals).thresholds(style.steps(known))
+    drawn = figure().unit(sheet.unit(kpi)).decimals(kpi.decimals).thresholds(style.steps(known))
     drawn.override_by_name("value", style.properties(displayName=sheet.say(words.NOW)))
     week = sheet.week(kpi)
     if not sheet.operational(kpi):
@@ -73,7 +73,7 @@ def levels(sheet: Sheet, panel: Panel) -> stat.Panel:
         sheet.book(kpi), SOURCES_SPAN, filters=(*speakers(sheet.book(kpi), kpi), Chosen("area", "area"))
     )
     targets: list[Target] = lettered([*queries, InfluxQL(fresh, alias="$col")])
-    drawn = _figure().unit(sheet.unit(kpi)).decimals(kpi.decimals).thresholds(style.steps(known))
+    drawn = figure().unit(sheet.unit(kpi)).decimals(kpi.decimals).thresholds(style.steps(known))
     for alias, said in (("area", words.HERE), ("zone", words.ZONE), ("city", words.CITY)):
         drawn.override_by_name(alias, style.properties(displayName=sheet.say(said)))
     drawn.override_by_name("fresh", sheet.fresh())
@@ -85,7 +85,7 @@ def levels(sheet: Sheet, panel: Panel) -> stat.Panel:
 
 def state(sheet: Sheet) -> stat.Panel:
     """The worst of all places as a sentence."""
-    drawn = _figure().unit("none").decimals(0).thresholds(style.steps(())).text_mode(common.BigValueTextMode.VALUE)
+    drawn = figure().unit("none").decimals(0).thresholds(style.steps(())).text_mode(common.BigValueTextMode.VALUE)
     drawn.override_by_name("state", style.properties(mappings=style.city_states(sheet.language)))
     return drawn.targets(list(lettered([InfluxQL(state_query(), alias="$col")])))
 
@@ -93,13 +93,14 @@ def state(sheet: Sheet) -> stat.Panel:
 def counts(sheet: Sheet) -> stat.Panel:
     """How many places stand how, the worst first."""
     queries = lettered(InfluxQL(counts_query(flag), alias="$col") for flag in words.FLAGS)
-    drawn = _figure().unit("none").decimals(0).thresholds(style.steps(())).orientation(common.VizOrientation.VERTICAL)
+    drawn = figure().unit("none").decimals(0).thresholds(style.steps(())).orientation(common.VizOrientation.VERTICAL)
     for flag, (said, colour) in words.FLAGS.items():
         drawn.override_by_name(flag, style.properties(displayName=sheet.say(said), color=style.fixed(colour)))
     return drawn.targets(list(queries))
 
 
-def _figure() -> stat.Panel:
+def figure() -> stat.Panel:
+    """A panel of figures, each with its name."""
     drawn = stat.Panel().graph_mode(common.BigValueGraphMode.NONE).color_mode(common.BigValueColorMode.VALUE)
     drawn.text_mode(common.BigValueTextMode.VALUE_AND_NAME).orientation(common.VizOrientation.HORIZONTAL)
     return drawn.reduce_options(common_builders.ReduceDataOptions().calcs(["lastNotNull"]))

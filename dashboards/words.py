@@ -41,6 +41,22 @@ HERE: Final = Text("Nơi này", "Here")
 CITY: Final = Text("Thành phố", "City")
 DOMAIN: Final = Text("Lĩnh vực", "Domain")
 KPI: Final = Text("Chỉ số", "Figure")
+QUANTILES: Final = {
+    "p50": Text("Trung vị", "Median"),
+    "p90": Text("Phân vị 90: chín phần mười không vượt quá", "90th percentile: nine in ten do not exceed it"),
+}
+BRIEF_QUANTILES: Final = {"p50": Text("Trung vị", "Median"), "p90": Text("Phân vị 90", "90th percentile")}
+OBSERVATIONS: Final = Text("Số quan trắc", "Observations")
+CRITERION: Final = (
+    Text("Nhóm (điểm)", "Group (points)"),
+    Text("Chỉ tiêu", "Indicator"),
+    Text("Tử số", "Numerator"),
+    Text("Mẫu số", "Denominator"),
+    Text("Giá trị", "Value"),
+)
+"""The columns of what is not measured of an index."""
+
+NOT_MEASURED: Final = Text("**chưa đo được**", "**not measured**")
 SHOW_AREA: Final = Text("Mọi lĩnh vực ở nơi này", "Every domain there")
 SHOW_ALONE: Final = Text("Chỉ xem nơi này", "This place alone")
 

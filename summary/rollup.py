@@ -18,7 +18,7 @@ from city.instant import NS
 from city.rollup import (
     HOUR,
     HOUR_TAG,
-    QUARTER,
+    LEAST_COPIED_S,
     WEEK_S,
     floor,
     hour_of_day,
@@ -31,6 +31,7 @@ from city.rollup import (
     scale_of,
 )
 from stream_app.core.lineprotocol import escape
+from summary.quantiles import binned, quantile_lines
 from summary.store import ROLLUP, SETTLED
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Step:
     Attributes:
         by_hour: the hour of the day is a tag of the target.
         week_later: a copy is written under this name, stamped a week later; empty: none.
+        quantiles: the quantiles of its distributions are written under this name; empty: it has none.
     """
 
     series: Series
@@ -68,15 +70,18 @@ class Step:
     tags: tuple[str, ...]
     by_hour: bool = False
     week_later: str = ""
+    quantiles: str = ""
 
 
 def steps_of(series: Series) -> Iterator[Step]:
     """A series' roll-ups, each made of the one before, the shortest of settled points."""
     bucket, source = SETTLED, series.name
     for resolution in resolutions_of(series):
-        target = resolution.of(series.name)
-        later = resolution.week_later(series.name) if resolution.seconds >= QUARTER.seconds else ""
-        yield Step(series, bucket, source, target, resolution, series.tag_names, week_later=later)
+        target, tags = resolution.of(series.name), series.tag_names
+        copied = resolution.seconds >= LEAST_COPIED_S
+        later = resolution.week_later(series.name) if copied else ""
+        quantiles = resolution.quantiles(series.name) if copied and binned(series) else ""
+        yield Step(series, bucket, source, target, resolution, tags, week_later=later, quantiles=quantiles)
         bucket, source = ROLLUP, target
     hourly = HOUR.of(series.name)
     yield Step(series, ROLLUP, hourly, of_day(series.name), HOUR, ("area", "zone"), by_hour=True)
@@ -164,6 +169,8 @@ class RollUps:
         if step.week_later:
             later = [_line(step, step.week_later, row, row.time + WEEK_S * NS, ahead_s) for row in rows]
             self._store.write(ROLLUP, later)
+        if step.quantiles:
+            self._store.write(ROLLUP, list(quantile_lines(step.series, step.quantiles, rows)))
         self._store.write(ROLLUP, [_line(step, step.target, row, row.time, ahead_s) for row in rows])
 
 

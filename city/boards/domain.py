@@ -7,14 +7,14 @@ import importlib.util
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from city.boards.distributions import measured, spreads
 from city.boards.parts import course, local_kpis, main_kpis, own_filters, own_kpis, sources_row, tag_rows, ways
+from city.boards.scorecard import scorecard
 from city.domain import Text
 from city.layout import GRID_WIDTH, RUNBOOK, Layout, Panel, Row, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from city.domain import Domain, Kpi, Measure, Series
+    from city.domain import Domain, Kpi
 
 HEATMAP_SPAN: Final = "28d"
 """Four weeks: each weekday four times."""
@@ -46,7 +46,7 @@ def default_layout(domain: Domain) -> Layout:
         Row(
             "now",
             Text("Bây giờ: 5 phút gần nhất", "Now: the last 5 minutes"),
-            tuple(_value(kpi, width) for kpi, width in spread(domain.kpis, per_line=5)),
+            tuple(_value(kpi, width) for kpi, width in spread(domain.kpis, per_line=4)),
         ),
         Row(
             "unusual",
@@ -68,11 +68,9 @@ def default_layout(domain: Domain) -> Layout:
         Row(
             "distribution",
             Text("Phân bố", "Distribution"),
-            tuple(
-                distribution(series, measure, width)
-                for (series, measure), width in spread(list(_measured(domain)), per_line=3)
-            ),
+            tuple(panel for series, measure in measured(domain) for panel in spreads(series, measure)),
         ),
+        scorecard(domain),
         sources_row(),
         Row("runbook", Text("Khi có cảnh báo", "When an alert fires"), (_runbook(),) if domain.rules else ()),
     )
@@ -99,28 +97,6 @@ def heatmap(kpi: Kpi, width: int, span: str = "") -> Panel:
     )
     title = Text(f"{kpi.title.vi} theo ngày và giờ", f"{kpi.title.en} by day and hour")
     return Panel(f"hours_{kpi.name}", "heatmap", title, about, width, 9, (kpi,), span=span)
-
-
-def distribution(series: Series, measure: Measure, width: int) -> Panel:
-    """How often each range of a measure was observed."""
-    about = Text(
-        f"Số quan trắc trong mỗi khoảng giá trị ({measure.unit}).",
-        f"Observations in each range of values ({measure.unit}).",
-    )
-    plain = measure.name.replace("_", " ")
-    title = Text(f"Phân bố: {plain} ({measure.unit})", f"Distribution: {plain} ({measure.unit})")
-    name = f"distribution_{series.name}_{measure.name}"
-    return Panel(name, "distribution", title, about, width, 9, series=series.name, measure=measure)
-
-
-def _measured(domain: Domain) -> Iterator[tuple[Series, Measure]]:
-    """The measures whose values are told apart, each once."""
-    seen: set[str] = set()
-    for series in domain.series:
-        for measure in series.measures:
-            if measure.bounds and measure.name not in seen:
-                seen.add(measure.name)
-                yield series, measure
 
 
 def _value(kpi: Kpi, width: int) -> Panel:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from city.boards.distributions import measured, quantiles
 from city.boards.domain import heatmap
 from city.boards.parts import BEGINS, PAST, course, local_kpis, own_kpis
+from city.boards.scorecard import SCORECARD
 from city.domain import Text
 from city.layout import GRID_WIDTH, Layout, Panel, Row, spread
-from city.rollup import HOUR, finest
+from city.rollup import HOUR, QUARTER, finest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +37,8 @@ def history_board(now: Layout, domain: Domain, past: str) -> Layout:
             tuple(course(kpi, width, of=reads(kpi)) for kpi, width in spread(kpis, per_line=2)),
         ),
         Row("places", Text("Theo khu vực", "By place"), _places(local_kpis(domain), asked)),
-        *(_past(row, reads) for row in now.rows if row.name.startswith("by_")),
+        *(_past(row, reads) for row in now.rows if row.name.startswith("by_") or row.name == SCORECARD),
+        Row("distribution", Text("Phân bố", "Distribution"), _quantiles(domain, asked)),
         Row(
             "hours",
             Text("Theo ngày và giờ", "By day and hour"),
@@ -64,7 +67,17 @@ def history_board(now: Layout, domain: Domain, past: str) -> Layout:
 
 def _past(row: Row, reads: Callable[[Kpi], Resolution]) -> Row:
     """A row of the board of now, reading roll-ups: a pack may have chosen its panels, and found better words."""
-    return replace(row, panels=tuple(replace(panel, of=reads(panel.kpis[0])) for panel in row.panels))
+    return replace(row, panels=tuple(replace(one, of=reads(one.kpis[0])) if one.kpis else one for one in row.panels))
+
+
+def _quantiles(domain: Domain, asked: Resolution) -> tuple[Panel, ...]:
+    """The quantiles of each measure that has a distribution, in the resolution that is asked for or the least."""
+    drawn = [quantiles(series, measure, max(asked, QUARTER, key=_length)) for series, measure in measured(domain)]
+    return tuple(replace(panel, width=width) for panel, width in spread(drawn, per_line=2))
+
+
+def _length(of: Resolution) -> int:
+    return of.seconds
 
 
 def _places(kpis: tuple[Kpi, ...], of: Resolution) -> tuple[Panel, ...]:

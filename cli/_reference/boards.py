@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from city.boards import layouts
-from city.domain import Domain
-from city.rollup import HOUR_TAG
+from city.domain import NOT_STATED, Domain
+from city.quantile import quantile_fields
+from city.rollup import HOUR_TAG, LEVEL_TAG, QUARTER
 from city.standing import PLACES, PLACES_FIELDS, PLACES_TAGS, STANDINGS, STANDINGS_FIELDS, STANDINGS_TAGS, State
 from cli._reference.markdown import code, codes, page, table
+from summary.quantiles import binned
 from summary.rollup import steps_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,9 @@ KINDS: Final = {
     "runbook": "what to do when a rule fires",
     "heatmap": "by day and hour",
     "distribution": "how often each range was observed",
+    "quantiles": "median and 90th percentile, of the city over time or of each place",
+    "criterion": "an indicator of a public index, with numerator and denominator",
+    "unmeasured": "indicators that are not measured, and why",
     "unusual": "places far from last week",
     "state": "the city in one sentence",
     "counts": "how many places stand how",
@@ -94,7 +99,16 @@ def _written_by_the_job(catalogue: Catalogue) -> Iterator[str]:
             tags = (*step.tags, HOUR_TAG) if step.by_hour else step.tags
             names = codes(name for name in (step.target, step.week_later) if name)
             rows.append((names, code("city_rollup"), codes(tags), f"those of {code(series.name)} but `final`"))
+            if step.quantiles:
+                told = (name for one in binned(series) for name in (*quantile_fields(one), f"{one.name}_count"))
+                rows.append(
+                    (code(step.quantiles), code("city_rollup"), codes(("area", LEVEL_TAG, "zone")), codes(told))
+                )
     yield table(("measurement", "bucket", "tags", "fields"), rows)
+    yield (
+        f"Quantiles are of one area, of a zone (`area` is then `{NOT_STATED}`) or of the city, as `{LEVEL_TAG}` says: "
+        "the bins of all its points added up ([decision 11](../decisions/0011-quantiles.md))."
+    )
     yield "States: " + ", ".join(f"{state.value} {state.name.lower()}" for state in State) + "."
 
 
@@ -106,6 +120,8 @@ def _choices(layout: Layout) -> tuple[str, ...]:
 def _reads(layout: Layout, panel: Panel) -> str:
     """The measurements it is about; roll-ups by their resolution."""
     names = list(dict.fromkeys(kpi.measurement for kpi in panel.kpis)) or [panel.series] * bool(panel.series)
+    if panel.kind == "quantiles":
+        return codes((panel.of or QUARTER).quantiles(name) for name in names)
     if panel.kind == "heatmap":
         return codes(f"{name}_1h_of_day" for name in names)
     if panel.kind in {"sources", "heard", "unusual", "state", "counts", "map", "worst", "rejected"}:

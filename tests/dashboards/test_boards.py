@@ -231,9 +231,37 @@ def test_a_state_on_the_map_has_its_own_shape_and_colour(boards: dict[str, Board
 
 def test_the_runbook_stands_on_the_board(boards: dict[str, Board], packs: Catalogue) -> None:
     for domain in packs.domains:
-        (text,) = (panel for panel in drawn(boards[domain.name]) if panel["type"] == "text")
+        text = named(boards[domain.name], "runbook")
         for rule in domain.rules:
             assert f"`{rule.name}`" in text["options"]["content"]
+
+
+def test_quantiles_are_shown_as_each_window_has_them(boards: dict[str, Board]) -> None:
+    for name, window in {"traffic": "15m", "traffic-day": "15m", "traffic-month": "1h", "traffic-year": "1d"}.items():
+        (target,) = named(boards[name], "quantiles_traffic_flow_speed")["targets"]
+        assert f'"traffic_flow_{window}_quantiles"' in target["query"]
+        assert "GROUP BY" not in target["query"], "a mean of quantiles is none"
+        assert target["datasource"]["uid"] == "influx-rollup"
+
+
+def test_every_indicator_of_an_index_is_told_with_its_parts_or_as_not_measured(
+    boards: dict[str, Board], packs: Catalogue, language: Language
+) -> None:
+    domain = packs.domain("services")
+    for board in (boards["services"], boards["services-month"]):
+        untold = named(board, "unmeasured")["options"]["content"]
+        for one in domain.scorecard:
+            if one.kpi:
+                panel = named(board, f"criterion_{one.kpi}")
+                columns = {each["matcher"]["options"]: each["properties"] for each in panel["fieldConfig"]["overrides"]}
+                assert language.say(one.group) in panel["title"]
+                assert columns["part"][0]["value"] == language.say(one.numerator)
+                assert columns["whole"][0]["value"] == language.say(one.denominator)
+            else:
+                assert one.why_not is not None
+                (line,) = (line for line in untold.splitlines() if f"| {language.say(one.title)} |" in line)
+                assert {"vi": "chưa đo được", "en": "not measured"}[language] in line
+                assert language.say(one.why_not) in line
 
 
 def test_every_rule_links_to_a_panel_that_is_there(packs: Catalogue) -> None:

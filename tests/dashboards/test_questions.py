@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from city.boards.questions import bin_labels, bins_query, counts_query, mean_query, unusual_query
-from city.domain import Counter, Measure, Rate
+from city.boards.questions import bin_labels, bins_query, counts_query, mean_query, parts_query, unusual_query
+from city.domain import Counter, Measure, Rate, Ratio
 from city.influxql import AUTO, Around, Chosen, Is, Panel, kpi_query, quiet_query
 from city.rollup import DAY, HOUR, MINUTE, QUARTER, day_shift, finest, merge_of, resolutions_of, rolled
 
@@ -38,6 +38,16 @@ def test_a_counter_is_what_each_partition_grew_by(traffic: Domain) -> None:
         'SELECT sum("grown") * 1 / 10 AS "value" FROM (SELECT non_negative_difference(max("in")) AS "grown" '
         'FROM "pipeline" WHERE $timeFilter GROUP BY time(10s), "domain", "partition" fill(null)) '
         'WHERE $timeFilter GROUP BY time(10s), "domain" fill(null)'
+    )
+
+
+def test_a_ratio_can_be_asked_with_its_parts(traffic: Domain) -> None:
+    congested = next(kpi for kpi in traffic.kpis if kpi.name == "traffic_congested_share")
+    assert isinstance(congested.formula, Ratio)
+    assert parts_query(congested.formula, "traffic_flow", (Chosen("zone", "zone"),), Panel()) == (
+        'SELECT 100 * sum("congested_sum") / sum("congested_count") AS "value", sum("congested_sum") AS "part", '
+        'sum("congested_count") AS "whole" FROM "traffic_flow" '
+        'WHERE "congested_count" > 0 AND "zone" =~ /^$zone$/ AND $timeFilter'
     )
 
 

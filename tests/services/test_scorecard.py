@@ -43,7 +43,7 @@ def test_every_indicator_is_told_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("changed", "fault"),
     [
-        ({"kpi": "services_nothing"}, "is measured by 'services_nothing', which is no KPI of the pack"),
+        ({"kpi": "services_nothing"}, "is measured by 'services_nothing', which is no ratio among the pack's KPIs"),
         ({"kpi": ""}, "needs either a KPI or a reason"),
         ({"why_not": SCORECARD[0].why_not}, "needs either a KPI or a reason"),
     ],

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from city.boards.scorecard import SCORECARD
 from city.domain import NOT_STATED, Text
 
 if TYPE_CHECKING:
-    from city.layout import Layout, Panel, Row
+    from city.layout import Layout, Row
 
 NAMES: Final = {
     "procedure_group": {
@@ -63,11 +64,7 @@ _TOLD_APART: Final = {
 There is no row by step: what a KPI counts is stated by one or two steps, so by step it says nothing.
 """
 
-
-_DISTRIBUTIONS: Final = {
-    "processing_hours": Text("Phân bố thời gian giải quyết (giờ)", "Distribution of processing time (h)"),
-    "waiting_minutes": Text("Phân bố thời gian chờ tại quầy (phút)", "Distribution of waiting time at counters (min)"),
-}
+_INDEX: Final = Text("Bộ chỉ số theo Quyết định 766/QĐ-TTg", "Index of Decision 766/QĐ-TTg")
 
 
 def board(layout: Layout) -> Layout:
@@ -77,8 +74,8 @@ def board(layout: Layout) -> Layout:
 
 
 def _named(row: Row) -> Row:
-    if row.name == "distribution":
-        return replace(row, panels=tuple(map(_distribution, row.panels)))
+    if row.name == SCORECARD:
+        return replace(row, title=_INDEX)
     if row.name not in _TOLD_APART:
         return row
     title, by, kpis = _TOLD_APART[row.name]
@@ -88,8 +85,3 @@ def _named(row: Row) -> Row:
         if {kpi.name for kpi in panel.kpis} & kpis
     )
     return replace(row, title=title, panels=tuple(panels))
-
-
-def _distribution(panel: Panel) -> Panel:
-    assert panel.measure is not None, "a distribution is one of a measure"
-    return replace(panel, title=_DISTRIBUTIONS[panel.measure.name])

@@ -16,6 +16,8 @@ HOURS = Measure(
     scale=100,
     keep=("sum", "max"),
     bounds=(1, 4, 8, 24, 48, 72, 120, 168, 240, 360, 480, 720),
+    title=Text("Thời gian giải quyết", "Processing time"),
+    unit_vi="giờ",
 )
 WAITING_MINUTES = Measure(
     "waiting_minutes",
@@ -25,6 +27,8 @@ WAITING_MINUTES = Measure(
     keep=("sum", "max"),
     weight="served",
     bounds=(1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120),
+    title=Text("Thời gian chờ tại quầy", "Waiting time at counters"),
+    unit_vi="phút",
 )
 
 APPLICATIONS = Series(

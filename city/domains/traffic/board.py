@@ -21,7 +21,6 @@ VEHICLES: Final = {
 
 
 BY_VEHICLE: Final = Text("Theo loại phương tiện", "By vehicle type")
-SPEEDS: Final = Text("Phân bố tốc độ (km/h)", "Distribution of speeds (km/h)")
 
 
 def board(layout: Layout) -> Layout:
@@ -30,9 +29,6 @@ def board(layout: Layout) -> Layout:
 
 
 def _named(row: Row) -> Row:
-    if row.name == "distribution":
-        speeds = (replace(panel, title=SPEEDS) for panel in row.panels)
-        return replace(row, panels=tuple(speeds))
     if row.name != "by_vehicle_type":
         return row
     panels = (

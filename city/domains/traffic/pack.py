@@ -10,7 +10,7 @@ from city.domains.traffic.rules import RULES
 from city.domains.traffic.sites import sites
 
 SPEED = Measure("speed", "averageVehicleSpeed", "km/h", scale=100, keep=("sum", "min", "max"), weight="intensity")
-SPEEDS = replace(SPEED, bounds=(5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100))
+SPEEDS = replace(SPEED, bounds=(5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100), title=Text("Tốc độ", "Speed"))
 """With their distribution: by area and vehicle type, not for every sensor."""
 INTENSITY = Measure("intensity", "intensity", "vehicles", keep=("sum", "max"))
 OCCUPANCY = Measure("occupancy", "occupancy", "1", scale=10_000, keep=("sum", "max"))
