@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, Dynam
 
 from city.boards.questions import heard_query, mean_query, unusual_query, worst_query
 from city.domain import Rate
-from city.influxql import PIPELINE, Is, fresh_query, kpi_query, quiet_query, recent
+from city.influxql import PIPELINE, Is, fresh_query, kpi_query, quiet_query, recent, speakers
 from city.influxql import Panel as PanelRange
 from city.layout import NOW_S, SOURCES_SPAN
 from city.rollup import finest, rolled
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 TIME = "Time"
 """Grafana's name for the time column of an InfluxDB table."""
+
+SOURCE_TAG = "source"
+"""What tells the sources of a place apart: a table by it is of those that say its KPI."""
 
 
 def places(sheet: Sheet, panel: Panel) -> table.Panel:
@@ -45,11 +48,17 @@ def places(sheet: Sheet, panel: Panel) -> table.Panel:
             title = f"{sheet.say(kpi.title)}: {sheet.say(words.STANDING).lower()}"
             drawn.override_by_name(standing, [*sheet.standing(kpi, title), *_coloured_text()])
     if panel.of is None:
-        fresh = fresh_query(sheet.layout.book, SOURCES_SPAN, by=panel.by, filters=sheet.places)
+        own = speakers(sheet.layout.book, panel.kpis[0]) if SOURCE_TAG in panel.by else ()
+        fresh = fresh_query(sheet.layout.book, SOURCES_SPAN, by=panel.by, filters=(*own, *sheet.places))
         queries.append(InfluxQL(fresh, form="table"))
         drawn.override_by_name("fresh", sheet.fresh())
+    if SOURCE_TAG in panel.by:
+        drawn.override_by_name(SOURCE_TAG, style.properties(displayName=sheet.say(words.SOURCE)))
+        most = common_builders.TableSortByFieldState().display_name(sheet.say(panel.kpis[0].title))
+        drawn.sort_by([most.desc(desc=True)])
     for tag in panel.by:
-        drawn.override_by_name(tag, sheet.place(tag))
+        if tag != SOURCE_TAG:
+            drawn.override_by_name(tag, sheet.place(tag))
     drawn.transformations([*joined(), ordered(*panel.by)])
     return drawn.targets(list(lettered(queries))).datasource(source_of(queries)).thresholds(style.steps(()))
 

@@ -38,6 +38,7 @@ BOUNDS = (
     Bound("tourism_visitors_per_hour", 40, 13_000, "83,000 to 110,000 a day, at most an eighth of them in an hour"),
     Bound("tourism_foreign_share", 12, 60, "22.9 % over the year, more in autumn and by night"),
     Bound("tourism_crowding", 0.2, 80, "places are made for weekends (the pack's target is 80 %)"),
+    Bound("tourism_passers_per_hour", 80, 130_000, "each visitor comes and goes, with up to four who are none"),
     Bound("tourism_hotel_occupancy", 65, 95, "73.4 % over the year, 79 % in the pack's November, more at weekends"),
     Bound("tourism_portal_sessions", 30, 700, "360,000 a day are 250 a minute (assumed), by night a fifth of that"),
     Bound("tourism_bookings_per_session", 1.0, 6.0, "travel sites commonly turn 2 to 4 % of sessions into bookings"),

@@ -18,6 +18,7 @@ PLAUSIBLE: Final = (
     Bound("tourism_visitors_per_hour", 100, 40_000, "a festival brings several times an ordinary day's"),
     Bound("tourism_foreign_share", 5, 70, "22.9 % over the year, more in autumn and by night"),
     Bound("tourism_crowding", 0.2, 150, "a festival fills its places beyond what they are made for"),
+    Bound("tourism_passers_per_hour", 200, 400_000, "each visitor comes and goes, with up to four who are none"),
     Bound("tourism_hotel_occupancy", 60, 100, "73.4 % over the year; a festival fills what is left"),
     Bound("tourism_portal_sessions", 1, 1_000, "360,000 a day are 250 a minute (assumed)"),
     Bound("tourism_bookings_per_session", 0, 10, "travel sites turn 2 to 4 % of sessions into bookings"),

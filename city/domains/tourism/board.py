@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from city.domain import NOT_STATED, Text
+from city.layout import GRID_WIDTH, Panel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from city.layout import Layout, Panel, Row
+    from city.domain import Kpi
+    from city.layout import Layout, Row
 
 ORIGINS: Final = {
     "domestic": Text("Khách nội địa", "Domestic"),
@@ -42,12 +44,24 @@ _WITHIN: Final = frozenset({"course_tourism_foreign_share_origin"})
 
 
 def board(layout: Layout) -> Layout:
-    """The default layout with tags and their values named."""
+    """The default layout with tags and their values named, and each sight for itself."""
     names = {"origin": ORIGINS, "lodging_class": CLASSES, "channel": CHANNELS}
-    return replace(layout, rows=tuple(map(_named, layout.rows)), names=names)
+    crowding = next(kpi for kpi in layout.book.kpis if kpi.name == "tourism_crowding")
+    return replace(layout, rows=tuple(_named(row, crowding) for row in layout.rows), names=names)
 
 
-def _named(row: Row) -> Row:
+def _sights(crowding: Kpi) -> Panel:
+    about = Text(
+        "Mỗi dòng một điểm đến, theo tên nguồn của máy đếm, 5 phút gần nhất; nơi im lặng vẫn có dòng.",
+        "A line for each sight, by the source of its counters, the last 5 minutes; a silent one keeps its line.",
+    )
+    title = Text("Từng điểm đến", "Sight by sight")
+    return Panel("sights", "places", title, about, GRID_WIDTH, 10, (crowding,), ("zone", "area", "source"))
+
+
+def _named(row: Row, crowding: Kpi) -> Row:
+    if row.name == "places":
+        return replace(row, panels=(*row.panels, _sights(crowding)))
     title = BY.get(row.name)
     if title is None:
         return row

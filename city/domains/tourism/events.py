@@ -39,6 +39,7 @@ Count = Annotated[int, Meta(ge=0, le=1_000_000)]
 Country = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2."""
 
+CrowdingPercent = Annotated[float, Meta(ge=0, le=100_000_000)]
 Name = Annotated[str, Meta(max_length=128)]
 
 
@@ -85,6 +86,13 @@ class CrowdFlowObserved(msgspec.Struct, frozen=True, gc=False, kw_only=True, omi
     capacity: Capacity | None = None
     dateObservedFrom: Name | None = None  # noqa: N815
     dateObservedTo: Name | None = None  # noqa: N815
+
+    @property
+    def crowdingPercent(self) -> CrowdingPercent | None:  # noqa: N802 - beside the model's names
+        """The people present against the capacity."""
+        if self.peoplePresent is None or self.capacity is None:
+            return None
+        return 100 * self.peoplePresent / self.capacity
 
     def __post_init__(self) -> None:
         """Crowding is the ratio of two sums: one without the other would bend it."""

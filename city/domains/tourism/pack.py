@@ -16,6 +16,17 @@ from city.domains.tourism.events import (
 from city.domains.tourism.rules import RULES
 from city.domains.tourism.sites import sites
 
+CROWDING = Measure(
+    "crowding",
+    "crowdingPercent",
+    "%",
+    scale=10,
+    keep=("min", "max"),
+    bounds=(5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 125, 150),
+    title=Text("Mức đông của từng điểm đến", "Crowding of each sight"),
+)
+"""Its distribution: each report of a sight against that sight's own capacity, a small one as good as a large."""
+
 PRESENCE = Series(
     "tourism_presence",
     TourismPresence,
@@ -39,6 +50,7 @@ SITE = Series(
         Measure("passed", "peopleCount", "people"),
         Measure("present", "peoplePresent", "people", keep=("sum", "max")),
         Measure("capacity", "capacity", "people"),
+        CROWDING,
     ),
     tags=(Tag("source", "source"),),
 )
@@ -104,6 +116,19 @@ KPIS = (
             "People present against the capacity; over several sites, the sum of both.",
         ),
         target=Target(80.0, "below", "the pack's own goal; the city has published none"),
+    ),
+    Kpi(
+        "tourism_passers_per_hour",
+        Text("Lượt người qua lại mỗi giờ", "People passing per hour"),
+        "people/h",
+        "tourism_site",
+        Rate("passed_sum", per_s=3_600),
+        Text(
+            "Lượt người đi qua máy đếm, vào và ra, khách hay không, quy ra một giờ; nơi không đếm không góp phần.",
+            "People who passed the counters, in and out, visitors or not, as of an hour; what counts none adds none.",
+        ),
+        decimals=0,
+        unit_vi="lượt người/giờ",
     ),
     Kpi(
         "tourism_hotel_occupancy",

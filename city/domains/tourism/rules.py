@@ -39,6 +39,25 @@ RULES = (
         keep_firing_s=60,
     ),
     AlertRule(
+        "tourism_area_unusual",
+        "tourism_crowding",
+        Text("Đông khác thường", "Unusually crowded"),
+        Text(
+            "Các điểm đến ở {area} đang có {value} % sức chứa; giờ này thường là {normal} %.",
+            "The sights in {area} hold {value} % of their capacity; at this hour it is mostly {normal} %.",
+        ),
+        severity="info",
+        fires="above",
+        threshold=5.0,
+        recovers_at=3.0,
+        over_s=1_800,
+        for_s=900,
+        keep_firing_s=3_600,
+        # A city that has no past yet has no normal; that it has no data is said by its own rule.
+        no_data="keep_last",
+        unusual=True,
+    ),
+    AlertRule(
         "tourism_hotels_full",
         "tourism_hotel_occupancy",
         Text("Khách sạn gần kín phòng", "Hotels nearly full"),

@@ -20,6 +20,7 @@ from producers.feeds import Dirty, InFile, Options, find
 from producers.files import Text, read
 from stream_app.truth import compute
 from tests.datasets import dataset
+from tests.kpis import value
 
 FEED = find()["pedestrians"]
 GATE = Gate(PACK.events, HANOI.zone_of)
@@ -154,6 +155,9 @@ def assert_its_truth_is_its_counts(events: list[TourismCrowd]) -> None:
     assert {dict(key.tags)["source"] for key in true.points} == {event.source for event in events}
     days = {key.start: fields["passed_sum"] for key, fields in true.points.items()}
     assert days == {nanoseconds(event.time): event.data.peopleCount for event in events}
+    passers = next(kpi for kpi in PACK.kpis if kpi.name == "tourism_passers_per_hour")
+    counted = sum(event.data.peopleCount or 0 for event in events)
+    assert value(passers, true.points, len(events) * 86_400) == pytest.approx(counted / len(events) / 24)
     assert not any("capacity_sum" in fields or "present_sum" in fields for fields in true.points.values())
 
 
