@@ -13,7 +13,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +24,7 @@ from city.errors import CityopsError
 from infra.native.locks import held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _LAST_LINES = 15
 
@@ -92,29 +94,47 @@ class Steps:
             log.write(f"$ {' '.join(map(str, argv))}\n".encode())
             log.flush()
             # A session of its own: what the command starts ends with it when we are interrupted.
+            child = None
             try:
-                child = subprocess.Popen(  # noqa: S603 - the argument vectors are the recipes' own
-                    argv,
-                    cwd=cwd,
-                    env={**os.environ, **(env or {})},
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+                with _uninterrupted():
+                    child = subprocess.Popen(  # noqa: S603 - the argument vectors are the recipes' own
+                        argv,
+                        cwd=cwd,
+                        env={**os.environ, **(env or {})},
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=subprocess.STDOUT,
+                        start_new_session=True,
+                    )
+                code = child.wait()
             except OSError as error:
                 raise CityopsError(f"{self._server} cannot be installed: {argv[0]}: {error.strerror}") from error
-            try:
-                code = child.wait()
             except BaseException:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
+                if child:
+                    os.killpg(child.pid, signal.SIGKILL)
+                    child.wait()
                 raise
         if code:
             raise CityopsError(
                 f"installing {self._server} failed: {Path(argv[0]).name} ended with {code}. "
                 f"The log is {self._log}; it ends with\n{last_lines(self._log)}"
             )
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C is heard when the block is over: amid the start of a process it would leave one that nobody ends."""
+    if threading.current_thread() is not threading.main_thread():  # which alone hears signals
+        yield
+        return
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if heard:
+            signal.raise_signal(signal.SIGINT)
 
 
 def installed(recipe: Recipe, cache: Path) -> Path:
