@@ -57,6 +57,10 @@ class _Asked:
     at: float
     answer: asyncio.Task[Answer]
 
+    def old(self, limit: float) -> bool:
+        """Whether it was asked before then. A failure is old at once: it may be over, and `Asker` spares the store."""
+        return self.answer.done() and (self.at < limit or self.answer.exception() is not None)
+
 
 @dataclass
 class CachedStore:
@@ -74,7 +78,7 @@ class CachedStore:
         """See `Store`."""
         now, key = self.clock(), (bucket, influxql)
         known = self._asked.get(key)
-        if known is None or (known.answer.done() and now > known.at + fresh_s):
+        if known is None or known.old(now - fresh_s):
             self._forget(now)
             known = self._asked[key] = _Asked(now, asyncio.create_task(self._fetch(bucket, influxql)))
         # Who leaves takes nobody else's answer along.
