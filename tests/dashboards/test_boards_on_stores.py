@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from city.catalogue import Catalogue
 
+pytestmark = pytest.mark.timeout(900)  # a day of the whole city is played into two stores before the first test
+
 LONG_S: Final = 8 * 86_400
 """What boards of longer ranges are asked over: the hour a week ago lies in it."""
 
