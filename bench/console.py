@@ -32,6 +32,7 @@ from city.domains.traffic.events import TrafficFlow, TrafficFlowObserved
 from city.errors import CityopsError
 from city.instant import rfc3339
 from console.boards.library import library, provisioned
+from console.boards.span import duration_ms
 from producers.opening import open_publisher
 from producers.simulators import find
 from runtime.connect import find_broker
@@ -47,15 +48,14 @@ if TYPE_CHECKING:
 
 WARM_UP_S: Final = 90.0
 """Places are judged once a minute; what counts as now is five minutes long."""
-WATCHED_S: Final = 32.0
+PERIODS: Final = 2
 PROBES: Final = 10
 PERIOD_S: Final = 10.0
 _PATIENCE_MS: Final = 60_000
 _READY_S: Final = 180.0
 _TILE: Final = ".wall-tile:has(h3:text-is('Tốc độ trung bình')) .wall-value span >> nth=0"
-_FILLED: Final = """[...document.querySelectorAll(".wall-value > span:first-child")].every(
-  (one) => one.textContent && one.textContent !== "–")"""
-_PAINT: Final = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+_FILLED: Final = """[...document.querySelectorAll(".wall-value > span:first-child")].every((one) => one.textContent)"""
+_PAINT: Final = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 _STEP_KMH: Final = 0.8
 """No second of a city changes its mean speed by so much; a probe does."""
 
@@ -97,8 +97,8 @@ def city(data_dir: Path) -> Iterator[tuple[str, Publisher]]:
         publisher.close(5)
 
 
-def look(browser: Browser, url: str, path: str) -> Seen:
-    """Open a page, and stay for some periods."""
+def look(browser: Browser, url: str, path: str, *, stay: bool) -> Seen:
+    """Open a page, and `stay` for some periods."""
     seen, changes = Seen(path), list[float]()
 
     def connected(socket: WebSocket) -> None:
@@ -111,13 +111,13 @@ def look(browser: Browser, url: str, path: str) -> Seen:
             _FILLED if path == "/wall" else f'document.querySelector("article") && {WAITS_FOR_NOTHING}'
         )
         seen.filled_ms = page.evaluate("performance.now()")
-        seen.paint_ms = page.evaluate(_PAINT)
-        if path != "/wall":
+        seen.paint_ms = page.wait_for_function(_PAINT).json_value()
+        if stay:
             begin = (time.time() // PERIOD_S + 1) * PERIOD_S
-            page.wait_for_timeout(WATCHED_S * 1_000)
-            for number in range(int(WATCHED_S // PERIOD_S) - 1):
-                of_period = [at for at in changes if 0 <= at - begin - number * PERIOD_S < PERIOD_S]
-                seen.refreshed_s += [max(of_period) - begin - number * PERIOD_S] if of_period else []
+            page.wait_for_timeout((begin + PERIODS * PERIOD_S - time.time()) * 1_000)
+            for start in (begin + number * PERIOD_S for number in range(PERIODS)):
+                of_period = [at - start for at in changes if start <= at < start + PERIOD_S]
+                seen.refreshed_s += [max(of_period)] if of_period else []
     return seen
 
 
@@ -158,11 +158,11 @@ def _probe(number: int, *, fast: bool) -> TrafficFlow:
     return TrafficFlow(id="0", source=f"probe/{number}", time=rfc3339(time.time_ns()), area="00070", data=data)
 
 
-def table(pages: list[Seen]) -> Iterator[str]:
+def table(seen: list[Seen]) -> Iterator[str]:
     """A line a page."""
     yield "| page | first paint | all in sight | refreshed, median | at worst |"
     yield "|---|---:|---:|---:|---:|"
-    for one in pages:
+    for one in seen:
         again = (
             [f"{value * 1e3:.0f} ms" for value in (statistics.median(one.refreshed_s), max(one.refreshed_s))]
             if one.refreshed_s
@@ -171,9 +171,12 @@ def table(pages: list[Seen]) -> Iterator[str]:
         yield f"| `{one.name}` | {one.paint_ms:.0f} ms | {one.filled_ms:.0f} ms | {' | '.join(again)} |"
 
 
-def boards() -> list[str]:
-    """Every board's page."""
-    return [f"/boards/{uid}" for uid in sorted(library(provisioned()).boards) if uid.endswith("-vi")]
+def pages() -> dict[str, bool]:
+    """The wall, and every board: its path, and whether it is refreshed every period."""
+    boards = {uid: board for uid, board in library(provisioned()).boards.items() if uid.endswith("-vi")}
+    return {"/wall": False} | {
+        f"/boards/{uid}": duration_ms(board.refresh) == PERIOD_S * 1_000 for uid, board in sorted(boards.items())
+    }
 
 
 def main() -> None:
@@ -191,9 +194,9 @@ def main() -> None:
                 print(f"{fill(data_dir, int(time.time())):,} points stored", flush=True)
             url, publisher = stack.enter_context(city(data_dir))
             browser = stack.enter_context(chromium())
-            pages = [look(browser, url, path) for path in ("/wall", "/wall", *boards())]
+            seen = [look(browser, url, path, stay=stay) for path, stay in pages().items()]
             print(f"{machine(before)}\n")
-            print("\n".join(table(pages)), flush=True)
+            print("\n".join(table(seen)), flush=True)
             took = sorted(delays(browser, url, publisher))
             print(f"\nevent to wall: median {statistics.median(took):.2f} s, most {took[-1]:.2f} s of {len(took)}")
     except (CityopsError, NeverHappenedError) as error:

@@ -46,6 +46,8 @@ PIECE_S: Final = 900
 PIECES: Final = 192
 PARTITIONS: Final = 4
 SEED: Final = 11
+_SPOKEN_S: Final = 1_772_503_200
+"""Tuesday, 3 March 2026, 09:00 in Hanoi: all offices are open."""
 _AT_ONCE: Final = 5_000
 _READY_S: Final = 60.0
 _OF_MORE: Final = ("_1h", "_1d", "_1h_week", "_1d_week", "_1h_of_day")
@@ -78,12 +80,13 @@ def fill(data_dir: Path, now_s: int) -> int:
 def _one_piece(catalogue: Catalogue, store: StoreOverHttp, begin_s: int) -> None:
     simulators = find(catalogue.domains, catalogue.city)
     whole = sum(simulator.full_rate for simulator in simulators)
-    heard = [*together(simulators, SEED, begin_s * NS, (begin_s + PIECE_S) * NS, events_per_s=whole)]
+    heard = [*together(simulators, SEED, _SPOKEN_S * NS, (_SPOKEN_S + PIECE_S) * NS, events_per_s=whole)]
     for domain in catalogue.domains:
         said = (Line(encode(one.event)) for one in heard if one.topic == domain.topic)
         points = compute(said, domain, catalogue.city).points
-        own = sorted((key for key in points if key.start < (begin_s + PIECE_S) * NS), key=lambda key: key.start)
-        settled = [_line(domain, key, points[key]) for key in own]
+        own = (key for key in points if _SPOKEN_S * NS <= key.start < (_SPOKEN_S + PIECE_S) * NS)
+        later_s = begin_s - _SPOKEN_S
+        settled = [_line(domain, key, points[key], later_s) for key in sorted(own, key=lambda key: key.start)]
         _write(store, SETTLED, settled)
         _write(store, LIVE, settled)
         _write(store, LIVE, _operational(domain, catalogue, begin_s))
@@ -98,7 +101,7 @@ def _write(store: StoreOverHttp, bucket: str, written: Sequence[str]) -> None:
         store.write(bucket, written[first : first + _AT_ONCE])
 
 
-def _line(domain: Domain, key: Key, fields: dict[str, Value]) -> str:
+def _line(domain: Domain, key: Key, fields: dict[str, Value], later_s: int) -> str:
     series = next(one for one in domain.series if one.name == key.measurement)
     tags = "".join(f",{name}={escape(value)}" for name, value in key.tags)
     whole = (name == "final" or is_count(name, series) for name in fields)
@@ -106,7 +109,7 @@ def _line(domain: Domain, key: Key, fields: dict[str, Value]) -> str:
         f"{name}={value}i" if i else f"{name}={float(value)!r}"
         for (name, value), i in zip(fields.items(), whole, strict=True)
     )
-    return f"{key.measurement}{tags} {','.join(held)} {key.start // NS}"
+    return f"{key.measurement}{tags} {','.join(held)} {key.start // NS + later_s}"
 
 
 def _operational(domain: Domain, catalogue: Catalogue, begin_s: int) -> list[str]:

@@ -10,22 +10,22 @@ from zoneinfo import ZoneInfo
 from city.geography.model import without_diacritics
 from city.instant import NS
 from city.language import Language
-from console.texts import say, texts
+from city.units import written
+from console.boards.units import written_number
+from console.texts import say
 
 if TYPE_CHECKING:
     from city.domain import Kpi
     from city.geography import City
 
 NOTHING: Final = "–"
-_SWAPPED: Final = str.maketrans(",.", ".,")
 
 
 def number(value: float | None, language: Language, decimals: int = 0, *, sign: bool = False) -> str:
     """`1.234,5` in Vietnamese, `1,234.5` in English; a dash where there is none."""
     if value is None:
         return NOTHING
-    text = f"{value:{'+' if sign else ''},.{decimals}f}".replace("-", "−")
-    return text.translate(_SWAPPED) if language is Language.VI else text
+    return ("+" if sign and value >= 0 else "") + written_number(value, language, decimals)
 
 
 def told(text: str, language: Language) -> str:
@@ -35,9 +35,7 @@ def told(text: str, language: Language) -> str:
 
 def unit(kpi: Kpi, language: Language) -> str:
     """The KPI's unit."""
-    if language is Language.VI and kpi.unit_vi:
-        return kpi.unit_vi
-    return texts(language).get(f"unit.{kpi.unit}", kpi.unit)
+    return written(kpi.unit, language, kpi.unit_vi)
 
 
 def figure(kpi: Kpi, value: float | None, language: Language) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from city.language import Language
 from city.layout import RUNBOOK
+from city.units import written
 from dashboards import words
 from dashboards.names import board_uid, panel_id
 
@@ -46,7 +47,7 @@ def told(rule: AlertRule, kpi: Kpi, book: RuleBook, step: str) -> dict[str, str]
         "description": _described(rule, kpi, Language.VI),
         "description_en": _described(rule, kpi, Language.EN),
         "value": value,
-        "unit": words.written_unit(kpi.unit, Language.VI, kpi.unit_vi),
+        "unit": written(kpi.unit, Language.VI, kpi.unit_vi),
         "target": _target(kpi, Language.VI),
         "runbook_url": f"/d/{uid}?viewPanel={panel_id(RUNBOOK)}",
     }
@@ -66,7 +67,7 @@ def _filled(summary: str, rule: AlertRule, value: str, kpi: Kpi) -> str:
 
 
 def _described(rule: AlertRule, kpi: Kpi, language: Language) -> str:
-    unit = words.written_unit(kpi.unit, language, kpi.unit_vi)
+    unit = written(kpi.unit, language, kpi.unit_vi)
     about = language.say(kpi.about)
     ends = rule.threshold if rule.recovers_at is None else rule.recovers_at
     if rule.unusual:
@@ -103,4 +104,4 @@ def _target(kpi: Kpi, language: Language) -> str:
     if kpi.target is None:
         return language.say(words.NO_TARGET)
     sign = "≥" if kpi.target.good == "above" else "≤"
-    return f"{sign} {kpi.target.value:g} {words.written_unit(kpi.unit, language, kpi.unit_vi)}"
+    return f"{sign} {kpi.target.value:g} {written(kpi.unit, language, kpi.unit_vi)}"

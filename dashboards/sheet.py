@@ -10,6 +10,7 @@ from city.boards.parts import OVERVIEW
 from city.domain import Census
 from city.influxql import OPERATIONAL, PIPELINE, ROUND_S, Chosen, scope
 from city.rollup import QUARTER, day_shift, finest
+from city.units import written
 from dashboards import style, words
 from dashboards.names import board_uid
 
@@ -112,7 +113,7 @@ class Sheet:
         if kpi.target is None:
             return self.say(kpi.title)
         sign = "≥" if kpi.target.good == "above" else "≤"
-        target = f"{sign} {kpi.target.value:g} {words.written_unit(kpi.unit, self.language, kpi.unit_vi)}"
+        target = f"{sign} {kpi.target.value:g} {written(kpi.unit, self.language, kpi.unit_vi)}"
         return f"{self.say(kpi.title)} ({self.say(words.TARGET).lower()} {target})"
 
     def standing(self, kpi: Kpi, title: str) -> list[DynamicConfigValue]:

@@ -14,6 +14,7 @@ from city.influxql import PIPELINE, Is, fresh_query, kpi_query, quiet_query, rec
 from city.influxql import Panel as PanelRange
 from city.layout import NOW_S, SOURCES_SPAN
 from city.rollup import finest, rolled
+from city.units import written
 from dashboards import style, words
 from dashboards.influx import InfluxQL, lettered, source_of
 from dashboards.names import ROLLUP
@@ -150,10 +151,7 @@ def worst(sheet: Sheet) -> table.Panel:
 def _kpi_and_place(sheet: Sheet, drawn: table.Panel) -> None:
     """Columns of the KPI, by name with its unit, and of the place."""
     kpis = [kpi for book in sheet.layout.books for kpi in book.kpis]
-    names = {
-        kpi.name: f"{sheet.say(kpi.title)} ({words.written_unit(kpi.unit, sheet.language, kpi.unit_vi)})"
-        for kpi in kpis
-    }
+    names = {kpi.name: f"{sheet.say(kpi.title)} ({written(kpi.unit, sheet.language, kpi.unit_vi)})" for kpi in kpis}
     shown = style.properties(displayName=sheet.say(words.KPI), mappings=style.named(names))
     drawn.override_by_name("kpi", shown)
     drawn.override_by_name("zone", sheet.place("zone"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from city.bands import Standing
 from city.domain import Text
 from city.standing import State
+from city.units import written
 
 if TYPE_CHECKING:
     from city.language import Language
@@ -108,29 +109,12 @@ FLAGS: Final = {
 }
 """What is counted of places, the worst first."""
 
-_UNITS: Final = {
-    "%": Text("percent", "percent"),
-    "km/h": Text("velocitykmh", "velocitykmh"),
-    "s": Text("s", "s"),
-    "vehicles": Text("suffix:xe", "suffix:vehicles"),
-    "vehicles/min": Text("suffix:xe/phút", "suffix:vehicles/min"),
-    "sensors": Text("suffix:cảm biến", "suffix:sensors"),
-    "records/s": Text("suffix:bản ghi/s", "suffix:records/s"),
-    "records": Text("suffix:bản ghi", "suffix:records"),
-    "windows": Text("suffix:cửa sổ", "suffix:windows"),
-    "reports": Text("suffix:báo cáo", "suffix:reports"),
-}
+_CODES: Final = {"%": "percent", "km/h": "velocitykmh", "s": "s"}
 
 
 def grafana_unit(unit: str, language: Language, vi: str = "") -> str:
     """Grafana's code for a unit as a person writes it (`vi`: in Vietnamese); one without a code stands as written."""
-    return language.say(_UNITS.get(unit, Text(f"suffix:{vi or unit}", f"suffix:{unit}")))
-
-
-def written_unit(unit: str, language: Language, vi: str = "") -> str:
-    """The unit as a person of that language writes it."""
-    code = grafana_unit(unit, language, vi)
-    return code.removeprefix("suffix:") if code.startswith("suffix:") else unit
+    return _CODES.get(unit) or f"suffix:{written(unit, language, vi)}"
 
 
 def plain(name: str) -> Text:

@@ -75,8 +75,7 @@ class Writing:
 
     def number(self, value: float, decimals: int | None = None) -> str:
         """A number without a unit."""
-        text = fixed(value, decimals).replace("-", "−")
-        return text.translate(_SWAPPED) if self.language == "vi" else text
+        return written_number(value, self.language, decimals)
 
     def with_unit(self, value: float, unit: str | None, decimals: int | None = None) -> str:
         """A number with its unit; where decimals are not said, three digits."""
@@ -130,6 +129,12 @@ def refuse_unknown(unit: str | None) -> None:
     """
     if unit is not None and unit not in {*_FACTORS, *_SCALES, _MOMENT} and not unit.startswith(_SUFFIX):
         raise DataError(f"the unit {unit}")
+
+
+def written_number(value: float, language: str, decimals: int | None = None) -> str:
+    """A number in that language: `vi` writes −1.234,5 and `en` −1,234.5."""
+    text = fixed(value, decimals).replace("-", "−")
+    return text.translate(_SWAPPED) if language == "vi" else text
 
 
 def fixed(value: float, decimals: int | None = None) -> str:

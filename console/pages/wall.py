@@ -27,8 +27,8 @@ EVERY_S: Final = 1.0
 MOST_ALERTS: Final = 4
 MOST_PLACES: Final = 4
 STEADY_PERCENT: Final = 3.0
-LONG: Final = 70
-"""Characters from which the sentence is set smaller, so that it stays on two lines."""
+SIZES: Final = ((150, "longer"), (80, "long"))
+"""Characters from which the sentence is set smaller: it stays on two lines, a very long one on three."""
 
 
 async def wall_page(view: View) -> None:
@@ -68,9 +68,8 @@ class _Wall:
             return
         self._seen = situation
         level, words = sentence(situation, city, view.language)
-        self._sentence.say(
-            f"{SIGNS[level]} {words}", f"wall-sentence {css(level)}{' long' if len(words) > LONG else ''}"
-        )
+        size = next((size for least, size in SIZES if len(words) >= least), "")
+        self._sentence.say(f"{SIGNS[level]} {words}", f"wall-sentence {css(level)} {size}")
         by_name = {one.domain.name: one for one in situation.domains}
         for tiles in self._tiles:
             tiles.show(by_name.get(tiles.name), away=bool(situation.away_ns))
@@ -118,8 +117,8 @@ class _TileBox:
                 self._value = Words("span")
                 self._unit = Words("span", classes="wall-unit")
             self._state = Words("div", classes="wall-state")
-            self._target = Words("div")
-            self._trend = Words("div")
+            self._target = Words("div", classes="wall-target")
+            self._trend = Words("div", classes="wall-trend")
             with html.div().classes("wall-spark"):
                 self._spark = Spark(view.say("wall.course", kpi=title))
 
@@ -209,7 +208,7 @@ def _alert(view: View, group: list[Firing], now_ns: int) -> None:
     with html.li().classes(f"wall-alert {first.severity}"):
         html.span(f"{SEVERITY_SIGNS[first.severity]} {view.of(first.title)}").classes("wall-alert-title")
         html.span(told(first.value, view.language) if len(group) == 1 else "").classes("wall-alert-value")
-        html.span(shown)
+        html.span(shown).classes("wall-alert-places")
         html.span(lasted).classes("wall-alert-since")
 
 
