@@ -1,5 +1,5 @@
-"""The whole city with all its scenarios: nothing said is lost, series equal the truth, and readers count exactly what
-the simulators were told to inject."""
+"""The whole city with all its scenarios: nothing said is lost, series equal the truth, and both a reader of the log and
+the worker itself count exactly what the simulators were told to inject."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from producers.simulators import find, injected, scenarios_of, together
 from producers.spoken import Reader
 from runtime.part import read_json, run_file
 from stream_app.truth import compute
+from tests.whole.own_figures import counted, nobody_speaks
 from tests.whole.plausible import PLAUSIBLE
 from tests.whole.running import RunningCity
 
@@ -41,13 +42,16 @@ Copy = tuple[str, str, str, str]
 
 
 def test_a_city_with_all_scenarios_says_stores_and_counts_what_it_should(tmp_path: Path) -> None:
-    city, recording = RunningCity(tmp_path), tmp_path / "log.jsonl.gz"
+    city, recording, whole = RunningCity(tmp_path), tmp_path / "log.jsonl.gz", tmp_path / "whole.jsonl.gz"
     played = [word for name in SCENARIOS for word in ("--scenario", name)]
     with city.up("--rate", f"{RATE:g}", "--seed", str(SEED), *played):
         begin = int((read_json(run_file(city.data_dir, "producers")) or {})["begin_ns"])
         city.run("record", recording, "--from-start", "--for", f"{RECORDED_S}s", limit_s=RECORDED_S + 460)
         said = city.run("truth", recording, "--compare", limit_s=RECORDED_S + 460)
         seen = answered(city)
+        with nobody_speaks(city):
+            own = counted(city)
+            city.run("record", whole, "--from-start", "--for", f"{20 + RECORDED_S // 5}s")
 
     figures = dict(pair.split("=") for pair in said.split())
     assert int(figures["points"]) > 1_000
@@ -67,9 +71,11 @@ def test_a_city_with_all_scenarios_says_stores_and_counts_what_it_should(tmp_pat
         scenarios=SCENARIOS,
     )
     assert told.keys() == PACKS.by_name.keys()
+    reader = Reader(PACKS)
+    log = [reader.read(text).line for text in files.read(whole)]
     for domain in PACKS.domains:
-        counted = compute(kept, domain, PACKS.city).counts
-        assert +counted == +told[domain.name], domain.name
+        assert +compute(kept, domain, PACKS.city).counts == +told[domain.name], domain.name
+        assert +own[domain.name] == +compute(log, domain, PACKS.city).counts, f"the worker's own, of {domain.name}"
 
 
 def answered(city: RunningCity) -> dict[str, float | None]:
