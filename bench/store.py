@@ -49,20 +49,24 @@ class Client:
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=120)
         self._headers = {"Authorization": f"Token {token}"}
 
-    def write(self, body: bytes) -> None:
+    def write(self, body: bytes, bucket: str = "city") -> None:
         """Write lines with times in seconds; anything but 204 ends the bench."""
-        self._ask("POST", "/api/v2/write?org=cityops&bucket=city&precision=s", body, 204)
+        self._ask("POST", f"/api/v2/write?org=cityops&bucket={bucket}&precision=s", body, 204)
 
-    def query(self, text: str) -> bytes:
+    def query(self, text: str, bucket: str = "city") -> bytes:
         """The JSON of an answer, times in ms as Grafana asks for."""
-        return self._ask("GET", "/query?" + urlencode({"db": "city", "q": text, "epoch": "ms"}), b"", 200)
+        return self._ask("GET", "/query?" + urlencode({"db": bucket, "q": text, "epoch": "ms"}), b"", 200)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def _ask(self, method: str, path: str, body: bytes, wanted: int) -> bytes:
         self._connection.request(method, path, body, self._headers)
         response = self._connection.getresponse()
         answer = response.read()
         if response.status != wanted:
-            sys.exit(f"bench.store: {method} {path}: {response.status} {answer[:200]!r}")
+            sys.exit(f"bench: {method} {path}: {response.status} {answer[:200]!r}")
         return answer
 
 
