@@ -20,7 +20,7 @@ from console.wall.situation import Watch
 
 if TYPE_CHECKING:
     from city.catalogue import Catalogue
-    from city.domain import RuleBook
+    from city.domain import Kpi, RuleBook
     from console.alerts.book import Book
     from console.boards.asking import Asker
     from console.store import Store
@@ -45,6 +45,18 @@ class Desk:
         """What operators call a domain; the stream itself is watched like one."""
         books: tuple[RuleBook, ...] = (*self.catalogue.domains, PIPELINE)
         return next((book.title for book in books if book.name == name), Text(name, name))
+
+    def kpi_of(self, domain: str, rule: str) -> Kpi | None:
+        """The KPI that a rule watches; None where no pack has the rule."""
+        books: tuple[RuleBook, ...] = (*self.catalogue.domains, PIPELINE)
+        kpis = (
+            next((kpi for kpi in book.kpis if kpi.name == one.kpi), None)
+            for book in books
+            if book.name == domain
+            for one in book.rules
+            if one.name == rule
+        )
+        return next(kpis, None)
 
     @cached_property
     def watch(self) -> Watch:

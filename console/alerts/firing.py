@@ -42,7 +42,8 @@ class Firing:
         summary: with the places by their names.
         area, zone: codes; empty where the alert has none.
         since_ns: when it began.
-        value, target: as text, with the unit; may be empty.
+        value: the number as text; may be empty.
+        unit, target: in Vietnamese; may be empty.
         runbook: what the rule's annotation says of where to read on; empty without.
         fault: the rule cannot see (no data, or the store's error), which is not the same as what it watches for.
     """
@@ -57,6 +58,7 @@ class Firing:
     zone: str
     since_ns: int
     value: str
+    unit: str
     target: str
     runbook: str
     fault: bool
@@ -70,7 +72,6 @@ def firing_of(posted: Posted, city: City) -> Firing:
     vi, _, en = name.partition(" · ")
     severity = labels.get("severity", "")
     area = labels.get("area", "")
-    value = " ".join(part for part in (notes.get("value", ""), notes.get("unit", "")) if part)
     return Firing(
         fingerprint=clip(posted.fingerprint) or repr(sorted(labels.items())),
         rule=labels.get("rule", name),
@@ -84,7 +85,8 @@ def firing_of(posted: Posted, city: City) -> Firing:
         area=area if area in city.units else "",
         zone=labels.get("zone", "") if labels.get("zone") in {zone.slug for zone in city.zones} else "",
         since_ns=instant(posted.startsAt),
-        value=value,
+        value=notes.get("value", ""),
+        unit=notes.get("unit", ""),
         target=notes.get("target", ""),
         runbook=notes.get("runbook_url", ""),
         fault=labels.get("alertname", "") in {"DatasourceNoData", "DatasourceError"},

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from nicegui import html, ui
 
+from console.alerts.words import alert_target, alert_title, alert_value
 from console.elements import Words
 from console.filters import chosen
 from console.marks import SEVERITY_SIGNS
-from console.numbers import NOTHING, ago, clock, place, told
+from console.numbers import NOTHING, ago, clock, place
 from console.table import Cell, Column, Table
 
 if TYPE_CHECKING:
@@ -65,12 +66,11 @@ def rows(view: View, firing: tuple[Firing, ...], now_ns: int) -> Iterator[tuple[
         since = f"{clock(one.since_ns, city, now_ns)} ({ago((now_ns - one.since_ns) / 1e9, view.language)})"
         severity = f"{SEVERITY_SIGNS[one.severity]} {view.say(f'severity.{one.severity}')}"
         runbook = view.board(one.runbook)
-        title = view.say("alerts.blind", rule=view.of(one.title)) if one.fault else view.of(one.title)
         yield (
             one.fingerprint,
             {
                 "severity": Cell(severity, number, mark=one.severity),
-                "title": Cell(title),
+                "title": Cell(alert_title(view, one)),
                 "place": Cell(
                     place(city, view.language, one.area, one.zone),
                     href=view.link(f"/areas/{one.area}") if one.area else view.link("/areas", zone=one.zone),
@@ -80,8 +80,8 @@ def rows(view: View, firing: tuple[Firing, ...], now_ns: int) -> Iterator[tuple[
                     href=view.link(f"/boards/{domain.name}-{view.language}") if domain else "",
                 ),
                 "since": Cell(since, -one.since_ns / 1e9),
-                "value": Cell(told(one.value, view.language) or NOTHING),
-                "target": Cell(one.target or NOTHING),
+                "value": Cell(alert_value(view, one) or NOTHING),
+                "target": Cell(alert_target(view, one) or NOTHING),
                 "summary": Cell(view.of(one.summary)),
                 "runbook": Cell(view.say("alerts.what_to_do") if runbook else NOTHING, href=runbook),
             },

@@ -11,10 +11,11 @@ from nicegui import html, ui
 from city.boards.parts import main_kpis
 from city.instant import NS
 from city.standing import State
+from console.alerts.words import alert_title, alert_value
 from console.elements import Words
 from console.map.picture import Cells, Shown, inner_box
 from console.marks import SEVERITY_SIGNS, SIGNS, css, state_words
-from console.numbers import ago, clock, local, number, place, target, told, unit
+from console.numbers import ago, clock, local, number, place, target, unit
 from console.spark import Spark
 from console.wall.sentence import sentence
 
@@ -180,9 +181,9 @@ class _WallAlerts:
     def show(self, now: Situation) -> None:
         """Show the first of them."""
         view = self._view
-        rules: dict[str, list[Firing]] = {}
+        rules: dict[tuple[str, bool], list[Firing]] = {}
         for one in now.alerts.firing if now.alerts else ():
-            rules.setdefault(one.rule, []).append(one)
+            rules.setdefault((one.rule, one.fault), []).append(one)
         groups = [*rules.values()]
         self._list.clear()
         with self._list:
@@ -206,8 +207,8 @@ def _alert(view: View, group: list[Firing], now_ns: int) -> None:
         "wall.for", since=clock(since_ns, city, now_ns), time=ago((now_ns - since_ns) / NS, view.language)
     )
     with html.li().classes(f"wall-alert {first.severity}"):
-        html.span(f"{SEVERITY_SIGNS[first.severity]} {view.of(first.title)}").classes("wall-alert-title")
-        html.span(told(first.value, view.language) if len(group) == 1 else "").classes("wall-alert-value")
+        html.span(f"{SEVERITY_SIGNS[first.severity]} {alert_title(view, first)}").classes("wall-alert-title")
+        html.span(alert_value(view, first) if len(group) == 1 else "").classes("wall-alert-value")
         html.span(shown).classes("wall-alert-places")
         html.span(lasted).classes("wall-alert-since")
 

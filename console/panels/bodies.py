@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from nicegui import html, ui
 
 from city.instant import NS
+from console.alerts.words import alert_value
 from console.draw.pictures import Alerts, Chart, Figures, Nothing, Places, Table, Words
 from console.marks import SEVERITY_SIGNS
 from console.numbers import ago, place
@@ -113,4 +114,8 @@ def _alerts(view: View, title: str, most: int) -> None:
             with html.li().classes(f"said {one.severity}"):
                 html.strong(f"{SEVERITY_SIGNS[one.severity]} {view.of(one.title)}")
                 lasted = ago((now_ns - one.since_ns) / NS, view.language)
-                html.span(" · ".join(filter(None, (place(city, view.language, one.area, one.zone), one.value, lasted))))
+                html.span(
+                    " · ".join(
+                        filter(None, (place(city, view.language, one.area, one.zone), alert_value(view, one), lasted))
+                    )
+                )

@@ -62,7 +62,7 @@ def test_an_alert_is_told_in_the_words_and_places_of_operators() -> None:
     one = firing_of(Posted(**{name: alert()[name] for name in ("status", "labels", "annotations", "startsAt")}), HANOI)
     assert one.title == Text("Giao thông chậm", "Slow traffic")
     assert one.summary.vi == "Ở Hoàn Kiếm chậm, traffic/00070/003."
-    assert (one.area, one.zone, one.severity, one.value) == ("00070", "hoan-kiem", "warning", "10.0 km/h")
+    assert (one.area, one.zone, one.severity, one.value, one.unit) == ("00070", "hoan-kiem", "warning", "10.0", "km/h")
 
 
 @pytest.mark.parametrize(

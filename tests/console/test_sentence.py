@@ -32,6 +32,7 @@ def firing(rule: str = "traffic_area_slow", *, zone: str = "", **changes: Any) -
         "zone": zone,
         "since_ns": AT,
         "value": "",
+        "unit": "",
         "target": "",
         "runbook": "",
         "fault": False,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PACKS = catalogue.load()
 BLIND = Firing(
-    *("1", "traffic_city_slow", Text("x", "x"), Text("x", "x"), "critical", "traffic", "", "", 0, "", "", ""),
+    *("1", "traffic_city_slow", Text("x", "x"), Text("x", "x"), "critical", "traffic", "", "", 0, "", "", "", ""),
     fault=True,
 )
 
