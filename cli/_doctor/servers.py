@@ -25,6 +25,7 @@ from runtime.part import running
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from runtime.connect import Broker
     from runtime.settings import Settings
 
 PATIENCE_S: Final = 5.0
@@ -99,7 +100,10 @@ def _worker(url: str, logs: object, fetch: Callable[[str], Answer]) -> Finding:
 
 
 def broker(
-    settings: Settings, found: City | None, await_broker: Callable[[list[str], float], None] | None = None
+    settings: Settings,
+    found: City | None,
+    await_broker: Callable[[list[str], float], None] | None = None,
+    version: Callable[[Broker], str] | None = None,
 ) -> Finding:
     """The broker that is named, else the one of the city that runs, else the embedded one that `up` would start."""
     if not settings.broker and found is None:
@@ -111,7 +115,33 @@ def broker(
     except CityopsError as error:
         todo = "start it, or name another by --broker HOST:PORT" if settings.broker else "wait, or start the city anew"
         return Finding("broker", State.WRONG, str(error), todo)
-    return Finding("broker", State.OK, f"{'embedded' if where.embedded else 'Kafka'} at {where.address} answers")
+    if where.embedded:
+        return Finding("broker", State.OK, f"embedded at {where.address} answers")
+    return Finding("broker", State.OK, f"Kafka at {where.address} answers, {(version or kafka_version)(where)}")
+
+
+def kafka_version(where: Broker) -> str:
+    """Which version a Kafka's brokers are of, as far as can be known.
+
+    A broker tells no version, only which requests it understands: that many came with a release and not before it.
+    """
+    from kafka import KafkaAdminClient
+    from kafka.errors import KafkaError
+
+    try:
+        patience = dict.fromkeys(("request_timeout_ms", "bootstrap_timeout_ms"), int(PATIENCE_S * 1000))
+        admin = KafkaAdminClient(
+            bootstrap_servers=where.address.split(","), **patience, **where.access.for_kafka_python()
+        )
+        try:
+            nodes = [one["broker_id"] for one in admin.describe_cluster()["brokers"]]
+            versions = sorted({admin.get_broker_version_data(node).broker_version for node in nodes})
+        finally:
+            admin.close()
+    except (KafkaError, OSError) as error:
+        return f"but does not say what it understands ({error or type(error).__name__})"
+    told = " and ".join(".".join(map(str, one)) for one in versions)
+    return f"by what it understands of version {told} or later"
 
 
 def store(

@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from kafka.errors import KafkaTimeoutError
 
 from city.catalogue import load as load_packs
 from city.errors import CatalogueError, UnreachableError
 from cli._doctor import machine, servers
 from cli._doctor.finding import Finding, State
 from cli._doctor.servers import Answer
+from infra.native.kafka import Kafka
+from runtime.connect import Broker
 from runtime.part import write_json
 from runtime.settings import load
 from tests.cli.conftest import cityops
 from tests.docs.snippets import Tree
+from tests.servers import needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -182,8 +186,28 @@ def test_a_broker_that_is_named_must_answer(tmp_path: Path) -> None:
     def refuses(addresses: list[str], _: float) -> None:
         raise UnreachableError(f"no broker at {addresses[0]}")
 
-    assert servers.broker(settings, None, lambda *_: None).state is State.OK
+    well = servers.broker(settings, None, lambda *_: None, lambda _: "of version 4.1")
+    assert (well.state, well.said) == (State.OK, "Kafka at host:9092 answers, of version 4.1")
     assert_wrong(servers.broker(settings, None, refuses), "no broker at host:9092", "--broker")
+
+
+@pytest.mark.live
+def test_a_real_kafka_is_of_the_version_that_understands_what_it_does(tmp_path: Path) -> None:
+    needs(Kafka)
+    with Kafka(tmp_path / "kafka") as server:
+        settings = load(data_dir=tmp_path, broker=server.address)
+        found = servers.broker(settings, None)
+    assert found.state is State.OK
+    assert found.said.endswith("answers, by what it understands of version 4.1 or later")
+
+
+def test_a_kafka_that_does_not_say_what_it_understands_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(**_: object) -> None:
+        raise KafkaTimeoutError("no answer")
+
+    monkeypatch.setattr("kafka.KafkaAdminClient", silent)
+    told = servers.kafka_version(Broker("host:9092", embedded=False))
+    assert told == "but does not say what it understands (KafkaTimeoutError: no answer)"
 
 
 def test_a_broker_of_a_city_that_does_not_say_where_is_wrong(tmp_path: Path) -> None:
