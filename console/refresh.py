@@ -9,6 +9,7 @@ from nicegui import ui
 
 from city.errors import CityopsError
 from console.elements import Words
+from console.faults import fault_of, fault_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,7 +35,7 @@ async def kept_fresh(view: View, load: Callable[[], Awaitable[None]], every_s: f
             if not client.is_deleted:  # whoever looked has gone while the store was asked
                 raise
         except CityopsError as error:
-            notice.say(view.say("store.away", reason=str(error)))
+            notice.say(view.say("store.away", reason=fault_words(view, fault_of(error))))
             notice.set_visibility(True)
         else:
             notice.set_visibility(False)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from city.errors import UnreachableError
+from city.errors import CityopsError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_log = logging.getLogger("console")
 
 Results = list[dict[str, Any]]
 """One result a statement, as InfluxDB's JSON has it, times in milliseconds since 1970."""
@@ -34,6 +37,13 @@ class Asker:
         self._answered = 0.0
         self._away = ""
         self._away_until = 0.0
+        self._logged = ""
+
+    def _log(self, error: CityopsError) -> None:
+        """Once, however many ask: pages say what it means."""
+        if str(error) != self._logged:
+            self._logged = str(error)
+            _log.warning("%s", error)
 
     async def __call__(self, database: str, influxql: str) -> tuple[dict[str, Any], ...]:
         """The series of the one statement's answer.
@@ -52,6 +62,10 @@ class Asker:
                 # Where others were answered meanwhile, it was the question that took too long.
                 if self._answered < began:
                     self._away, self._away_until = str(error), clock() + SPARED_S
+                self._log(error)
                 raise
-            self._answered = clock()
+            except CityopsError as error:
+                self._log(error)
+                raise
+            self._answered, self._logged = clock(), ""
         return tuple(series for result in results for series in result.get("series", ()))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Generic, TypeVar
 
 from city.errors import CityopsError
+from console.faults import Fault, fault_of
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -32,12 +33,12 @@ class State(Generic[Value]):
     Attributes:
         value: the last good one; None where there was none yet.
         at_ms: the moment it is of.
-        fault: why there is no newer one; empty while all is well.
+        fault: why there is no newer one.
     """
 
     value: Value | None = None
     at_ms: int = 0
-    fault: str = ""
+    fault: Fault = ""
 
 
 Tell = Callable[[State[Value]], None]
@@ -114,11 +115,10 @@ class Shared(Generic[Key, Value]):
             moment = now_ms - now_ms % every_ms if every_ms else now_ms
             try:
                 state = State(await self._make(key, moment), moment)
-            except CityopsError as error:
-                state = replace(watched.state, fault=str(error))
-            except Exception:  # noqa: BLE001 - a fault of ours in one picture must not end its refreshing; the log has it
-                _log.exception("a picture could not be made: %r", key)
-                state = replace(watched.state, fault="the console failed to draw this: its log says why")
+            except Exception as error:  # noqa: BLE001 - a fault of ours in one picture must not end its refreshing; the log has it
+                state = replace(watched.state, fault=fault_of(error))
+                if state.fault == "failed":
+                    _log.exception("a picture could not be made: %r", key)
             if state != watched.state:
                 watched.state = state
                 for tell in tuple(watched.watchers.values()):

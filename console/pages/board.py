@@ -14,6 +14,7 @@ from console.boards.document import Panel, Strange
 from console.boards.questions import of_board
 from console.boards.span import duration_ms
 from console.elements import Words
+from console.faults import fault_of, fault_words
 from console.panels.address import Wanted, here, path_of
 from console.panels.bar import OFF, pickers, ways
 from console.panels.box import Box, Stage
@@ -66,7 +67,7 @@ def board_page(view: View) -> None:
         try:
             choices = await view.desk.studio.choices(board, wanted.variables)
         except CityopsError as error:
-            state.say(view.say("boards.trouble", fault=error), "panel-trouble")
+            state.say(view.say("boards.trouble", fault=fault_words(view, fault_of(error))), "panel-trouble")
             return
         timer.cancel()
         state.delete()

@@ -10,6 +10,7 @@ from nicegui import html, ui
 from console.draw.pictures import Alerts
 from console.draw.tables import Headings, twin, written
 from console.elements import Words
+from console.faults import fault_words
 from console.panels.bodies import Body
 from console.panels.seen import Seen
 from console.panels.studio import Sight
@@ -108,9 +109,9 @@ class Box:
         if not state.fault:
             return ""
         if state.value is None:
-            return self._view.say("boards.trouble", fault=state.fault)
+            return self._view.say("boards.trouble", fault=fault_words(self._view, state.fault))
         at = state.value.look.writing.clock(state.at_ms).strftime("%H:%M:%S")
-        return self._view.say("boards.trouble_old", fault=state.fault, at=at)
+        return self._view.say("boards.trouble_old", fault=fault_words(self._view, state.fault), at=at)
 
     def _show(self) -> None:
         assert self._drawn is not None

@@ -115,7 +115,7 @@ def test_an_unknown_store_is_said_and_tried_again() -> None:
         sight = Sight(await scene(studio), FIRST)
         store.away = True
         (told,) = await shown(studio, sight)
-        assert (told.value, told.fault) == (None, "no answer")
+        assert (told.value, told.fault) == (None, "away")
 
     run(test)
 
