@@ -11,6 +11,7 @@ import pytest
 
 from tests.docs.snippets import Tree, blocks
 from tests.docs.tree import ROOT
+from tests.publish.grafana_double import TOKEN, State, grafana_double
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +24,9 @@ RUN_HERE = {
     "how-to/import.md",
     "how-to/notify.md",
     "how-to/replay.md",
+    "how-to/use-your-own-grafana.md",
 }
 NOT_RUN = {
-    "how-to/use-your-own-grafana.md": "it asks a Grafana, which tests/publish stands in for",
     **dict.fromkeys(
         (f"how-to/{name}.md" for name in ("compose", "scale-out", "back-up", "upgrade")),
         "it needs Docker; tests/infra/test_compose.py holds its words",
@@ -93,6 +94,20 @@ def test_another_city_is_a_table_and_a_line(tree: Tree) -> None:
 
 def test_boards_are_built_and_checked(tree: Tree) -> None:
     assert " files, " in run_page(tree, "how-to/add-a-panel.md", {"./cityops test tests/dashboards": "true"})
+
+
+def test_a_grafana_that_exists_is_told_what_would_be_made(tree: Tree) -> None:
+    (tree.folder / "token").write_text(TOKEN)
+    (tree.folder / "store-token").write_text("s3cret")
+    (tree.folder / "infra" / "secrets").mkdir(exist_ok=True)
+    (tree.folder / "infra" / "secrets" / "alert-webhook-token").write_text("hook-s3cret")
+    tree.environment |= {"CITYOPS_STORE_URL": "http://influxdb:8086", "CITYOPS_STORE_TOKEN_FILE": "store-token"}
+    state = State()
+    with grafana_double(state) as url:
+        said = run_page(tree, "how-to/use-your-own-grafana.md", {"https://grafana.example.org": url})
+    assert "create  board traffic-vi" in said
+    assert "nothing was written" in said
+    assert state.written == []
 
 
 def test_a_threshold_is_changed_in_its_pack_and_everything_follows(tree: Tree) -> None:
