@@ -118,6 +118,13 @@ def test_it_has_a_board_and_pages(project: Path) -> None:
     assert "domains/air.md" in run(project, "docs", "build").stdout
 
 
+def test_the_projects_tests_of_samples_hold_for_it_as_it_stands(project: Path) -> None:
+    tested = python(project, "-m", "pytest", "-p", "no:cacheprovider", "-n0", "-v", "tests/samples")
+    assert tested.returncode == 0, tested.stdout
+    for name in NAMES:
+        assert f"test_every_line_of_a_good_sample_is_usable_and_in_the_order_it_was_heard[{name}-" in tested.stdout
+
+
 def test_what_was_made_passes_the_projects_own_lint_and_types(project: Path) -> None:
     folders = [f"city/domains/{name}" for name in NAMES]
     for arguments in (("ruff", "check"), ("ruff", "format", "--check")):

@@ -3,6 +3,6 @@
 from tests.samples.making import every, files, folder
 
 for samples in every():
-    folder(samples).mkdir(exist_ok=True)
+    folder(samples.domain).mkdir(exist_ok=True)
     for name, content in files(samples).items():
-        (folder(samples) / name).write_bytes(content)
+        (folder(samples.domain) / name).write_bytes(content)

@@ -67,9 +67,9 @@ def files(samples: Samples) -> dict[str, bytes]:
     }
 
 
-def folder(samples: Samples) -> Path:
-    """Where the pack's samples lie."""
-    return DOMAINS / samples.domain / "samples"
+def folder(domain: str) -> Path:
+    """Where a pack's samples lie."""
+    return DOMAINS / domain / "samples"
 
 
 def disorder(ordinary: Sequence[Event]) -> list[Event]:
