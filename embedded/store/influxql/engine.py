@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from city.remembered import Remembered
 from embedded.store.errors import QueryError, StatementError
 from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.binding import Bound, bind
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 
 FETCH_ROWS = 50_000
+_MATCHES_REMEMBERED = 20_000
+"""Boards ask the same patterns of the same tags every few seconds; finding out takes a statement each."""
 AUTOGEN = "autogen"
 """The one retention policy that each bucket has."""
 
@@ -35,7 +38,7 @@ class Engine:
     def __init__(self, catalogue: Catalogue, connection: duckdb.DuckDBPyConnection) -> None:
         self._catalogue = catalogue
         self._connection = connection
-        self._matched: dict[tuple[str, str], bool] = {}
+        self._matched = Remembered(self._matches, _MATCHES_REMEMBERED)
         self._interrupted = False
 
     def run(self, statement: ast.Statement, database: str, now: int) -> list[ResultSeries]:
@@ -45,7 +48,6 @@ class Engine:
             StatementError: it cannot be carried out, as InfluxDB cannot.
             QueryError: the store does not do it.
         """
-        self._matched.clear()
         for pattern in _patterns(statement):
             self.matches("", pattern)
         if isinstance(statement, ast.Show):
@@ -63,14 +65,14 @@ class Engine:
 
     def matches(self, text: str, pattern: str) -> bool:
         """Whether an RE2 pattern, the syntax InfluxDB's own have, is found in a text."""
-        known = self._matched.get((text, pattern))
-        if known is None:
-            try:
-                found = self._connection.execute("SELECT regexp_matches(?, ?)", [text, pattern]).fetchall()
-            except duckdb.InvalidInputException as error:
-                raise QueryError(f"error parsing regexp: {str(error).splitlines()[0]}") from error
-            known = self._matched[text, pattern] = bool(found[0][0])
-        return known
+        return self._matched[text, pattern]
+
+    def _matches(self, text_and_pattern: tuple[str, str]) -> bool:
+        try:
+            found = self._connection.execute("SELECT regexp_matches(?, ?)", [*text_and_pattern]).fetchall()
+        except duckdb.InvalidInputException as error:
+            raise QueryError(f"error parsing regexp: {str(error).splitlines()[0]}") from error
+        return bool(found[0][0])
 
     def _select(self, select: ast.Select, database: str, now: int, outer: Plan | None) -> list[ResultSeries]:
         plan = compile_select(select, now, outer)
