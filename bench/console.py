@@ -60,6 +60,10 @@ _STEP_KMH: Final = 0.8
 """No second of a city changes its mean speed by so much; a probe does."""
 
 
+HEAD: Final = """| page | first paint | all in sight | refreshed, median | at worst |
+|---|---:|---:|---:|---:|"""
+
+
 @dataclass
 class Seen:
     """One page as a browser saw it.
@@ -158,17 +162,11 @@ def _probe(number: int, *, fast: bool) -> TrafficFlow:
     return TrafficFlow(id="0", source=f"probe/{number}", time=rfc3339(time.time_ns()), area="00070", data=data)
 
 
-def table(seen: list[Seen]) -> Iterator[str]:
-    """A line a page."""
-    yield "| page | first paint | all in sight | refreshed, median | at worst |"
-    yield "|---|---:|---:|---:|---:|"
-    for one in seen:
-        again = (
-            [f"{value * 1e3:.0f} ms" for value in (statistics.median(one.refreshed_s), max(one.refreshed_s))]
-            if one.refreshed_s
-            else ["–", "–"]
-        )
-        yield f"| `{one.name}` | {one.paint_ms:.0f} ms | {one.filled_ms:.0f} ms | {' | '.join(again)} |"
+def line(one: Seen) -> str:
+    """The page's line of the table."""
+    again = [statistics.median(one.refreshed_s), max(one.refreshed_s)] if one.refreshed_s else []
+    told = [*(f"{value * 1e3:.0f} ms" for value in again), "–", "–"][:2]
+    return f"| `{one.name}` | {one.paint_ms:.0f} ms | {one.filled_ms:.0f} ms | {' | '.join(told)} |"
 
 
 def pages() -> dict[str, bool]:
@@ -194,9 +192,9 @@ def main() -> None:
                 print(f"{fill(data_dir, int(time.time())):,} points stored", flush=True)
             url, publisher = stack.enter_context(city(data_dir))
             browser = stack.enter_context(chromium())
-            seen = [look(browser, url, path, stay=stay) for path, stay in pages().items()]
-            print(f"{machine(before)}\n")
-            print("\n".join(table(seen)), flush=True)
+            print(f"{machine(before)}\n\n{HEAD}", flush=True)
+            for path, stay in pages().items():
+                print(line(look(browser, url, path, stay=stay)), flush=True)
             took = sorted(delays(browser, url, publisher))
             print(f"\nevent to wall: median {statistics.median(took):.2f} s, most {took[-1]:.2f} s of {len(took)}")
     except (CityopsError, NeverHappenedError) as error:

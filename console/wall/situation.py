@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from city.bands import bands
 from city.boards.parts import main_kpis
 from city.boards.questions import places_query
+from city.domain import Ratio
 from city.errors import CityopsError
 from city.influxql import Last, fresh_query, kpi_query, recent, scope
 from city.instant import NS
@@ -141,7 +142,7 @@ class Watch:
         series = self.catalogue.series[kpi.measurement]
         past = rolled(kpi, finest(series, MINUTE).of(series.name))
         now, course = await asyncio.gather(
-            self.store.ask(LIVE, kpi_query(kpi, recent(domain, kpi, NOW_S), filters=scope(domain, kpi)), FRESH_S),
+            self.store.ask(LIVE, kpi_query(kpi, _now(domain, kpi), filters=scope(domain, kpi)), FRESH_S),
             self.store.ask(ROLLUP, kpi_query(past, COURSE, step=COURSE_STEP_S), COURSE_FRESH_S),
         )
         value = now[0].last("value") if now else None
@@ -151,6 +152,14 @@ class Watch:
 
 def _age_s(situation: Situation) -> float:
     return (time.time_ns() - situation.at_ns) / NS
+
+
+def _now(domain: Domain, kpi: Kpi) -> Last:
+    """What a tile looks back on.
+
+    A ratio counts open windows too, so that an event is seen at once; a rate would be too low by them.
+    """
+    return Last(NOW_S) if isinstance(kpi.formula, Ratio) else recent(domain, kpi, NOW_S)
 
 
 def _state(tile: Tile, domain: Domain, fresh: float | None) -> State | None:
