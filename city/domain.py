@@ -29,7 +29,7 @@ class Tag:
 
     Attributes:
         name: the InfluxDB tag.
-        path: where the event holds it, as in `source` or `data.vehicleType`.
+        path: where the event holds it, as in `source` or `data.vehicleType`; empty: no event does, the stream sets it.
         values: the closed vocabulary; empty only for `source`, whose values are bounded by the city's sensors.
     """
 

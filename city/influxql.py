@@ -27,8 +27,11 @@ SOURCES: Final = "sources"
 PIPELINE: Final = "pipeline"
 """The measurement that has a point for every partition: how the stream does."""
 
+DOMAIN: Final = "domain"
+"""The tag that tells their domains apart."""
+
 OPERATIONAL: Final = frozenset({SOURCES, PIPELINE})
-"""Measurements that all domains share, told apart by the tag `domain`. Their points tell of now: nothing is open."""
+"""Measurements that all domains share. Their points tell of now: nothing is open."""
 
 ROUND_S: Final = 10
 """Seconds between two points of one source in `sources`."""
@@ -39,7 +42,7 @@ AUTO: Final = "auto"
 Step = int | Literal["auto"]
 """Seconds of a time group, or `AUTO`."""
 
-_PARTITION: Final = ("domain", "partition")
+_PARTITION: Final = (DOMAIN, "partition")
 """What tells the counters of `pipeline` apart."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -173,7 +176,7 @@ def recent(domain: RuleBook, kpi: Kpi, over_s: int) -> Last:
 def scope(domain: RuleBook, kpi: Kpi) -> tuple[Filter, ...]:
     """The filters that keep other domains' points out: `sources` is shared, a domain's own series are not."""
     ours = kpi.measurement in OPERATIONAL and domain.name != PIPELINE
-    return (Is("domain", domain.name),) if ours else ()
+    return (Is(DOMAIN, domain.name),) if ours else ()
 
 
 def speakers(domain: RuleBook, kpi: Kpi) -> tuple[Filter, ...]:
@@ -185,13 +188,13 @@ def speakers(domain: RuleBook, kpi: Kpi) -> tuple[Filter, ...]:
 
 def fresh_query(domain: RuleBook, span: Span, *, by: Iterable[str] = (), filters: Iterable[Filter] = ()) -> str:
     """The share (0 to 1) of the domain's known sources that are not silent; null where none is known."""
-    where = [_filter(Is("domain", domain.name)), *map(_filter, filters), _range(span)]
+    where = [_filter(Is(DOMAIN, domain.name)), *map(_filter, filters), _range(span)]
     return _select(f"1 - mean({name('silent')}) AS {name('fresh')}", name(SOURCES), where, _groups(None, tuple(by)))
 
 
 def baseline_query(domain: RuleBook, kpi: Kpi, field: str, span: Span, by: Iterable[str]) -> str:
     """What is normal for a KPI, as the last point of the range has it: `median` or `spread`."""
-    where = [_filter(Is("domain", domain.name)), _filter(Is("kpi", kpi.name)), _range(span)]
+    where = [_filter(Is(DOMAIN, domain.name)), _filter(Is("kpi", kpi.name)), _range(span)]
     return _select(f"last({name(field)}) AS {name(field)}", name(BASELINE), where, _groups(None, tuple(by)))
 
 
@@ -203,10 +206,10 @@ def quiet_query(domain: RuleBook | None, span: Span, *, filters: Iterable[Filter
         span: the range to look at.
         filters: which points count.
     """
-    own = [] if domain is None else [_filter(Is("domain", domain.name))]
+    own = [] if domain is None else [_filter(Is(DOMAIN, domain.name))]
     where = [*own, *map(_filter, filters), f"{name('state')} > 0", _range(span)]
     columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("state", "age_s"))
-    tags = ("source", "area", "zone") if domain else ("domain", "source", "area", "zone")
+    tags = ("source", "area", "zone") if domain else (DOMAIN, "source", "area", "zone")
     return _select(columns, name(SOURCES), where, _groups(None, tags))
 
 

@@ -64,7 +64,8 @@ def _query(name: str, label: Text, language: Language, query: str) -> QueryVaria
 def _own(tag: Tag, layout: Layout, language: Language) -> CustomVariable:
     """Values of a closed vocabulary, by the names that operators use."""
     names = layout.names.get(tag.name, {})
-    shown = [(language.say(names[value]) if value in names else value, value) for value in (*tag.values, NOT_STATED)]
+    values = (*tag.values, NOT_STATED) if tag.path else tag.values  # what no event states is always known
+    shown = [(language.say(names[value]) if value in names else value, value) for value in values]
     return (
         CustomVariable(tag.name)
         .label(language.say(layout.labels.get(tag.name, words.plain(tag.name))))

@@ -102,7 +102,7 @@ def rejected(sheet: Sheet) -> timeseries.Panel:
     drawn.interval(least_interval(ROUND_S))
     legend(drawn, shown=True).fill_opacity(40).axis_soft_min(0).line_width(2)
     drawn.stacking(common_builders.StackingConfig().mode(common.StackingMode.NORMAL).group("A"))
-    return drawn.targets(list(lettered([InfluxQL(rejected_query(), alias="$tag_reason")])))
+    return drawn.targets(list(lettered([InfluxQL(rejected_query(sheet.domains), alias="$tag_reason")])))
 
 
 def _asked(sheet: Sheet, kpi: Kpi, of: Resolution | None, by: tuple[str, ...], alias: str) -> InfluxQL:

@@ -2,12 +2,14 @@
 
 Grafana fills in nothing else here, so they hold no `$`. Places are named by the city's table: labels hold codes. The
 alerts of a message are of one rule, so its runbook is told once; the annotation is a path, for nobody but Grafana knows
-where it is.
+where it is. Rules link to the Vietnamese board; the English half names its twin.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+
+from city.language import Language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,12 +41,12 @@ _IN_ONE: Final = """{{ define "cityops.message.%(language)s" -}}
 {{- else if eq .Labels.alertname "DatasourceError" }}%(error)s: {{ .Labels.rulename }}
 {{- else }}{{ .Annotations.%(summary)s }}{{ end }}
 {{ .Annotations.%(description)s }}
-%(panel)s: {{ .PanelURL }}
+%(panel)s: {{ %(link)s .PanelURL }}
 %(silence)s: {{ .SilenceURL }}
 
 {{ end }}
 {{- if .CommonAnnotations.runbook_url -}}
-%(runbook)s: {{ reReplaceAll "/+\\\\z" "" .ExternalURL }}{{ .CommonAnnotations.runbook_url }}
+%(runbook)s: {{ reReplaceAll "/+\\\\z" "" .ExternalURL }}{{ %(link)s .CommonAnnotations.runbook_url }}
 {{ end }}
 {{- end }}
 """
@@ -61,6 +63,7 @@ _WORDS: Final = (
         "panel": "Biểu đồ",
         "runbook": "Cách xử lý",
         "silence": "Tắt tạm",
+        "link": "print",
     },
     {
         "language": "en",
@@ -73,6 +76,7 @@ _WORDS: Final = (
         "panel": "Panel",
         "runbook": "What to do",
         "silence": "Silence",
+        "link": f'reReplaceAll "-{Language.VI}[?]" "-{Language.EN}?"',
     },
 )
 

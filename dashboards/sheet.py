@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from city.bands import bands
 from city.boards.parts import OVERVIEW
 from city.domain import Census
-from city.influxql import OPERATIONAL, PIPELINE, ROUND_S, Chosen, scope
+from city.influxql import DOMAIN, OPERATIONAL, PIPELINE, ROUND_S, Chosen, scope
 from city.rollup import QUARTER, day_shift, finest
 from city.units import written
 from dashboards import style, words
@@ -94,13 +94,18 @@ class Sheet:
     def filters(self, kpi: Kpi) -> tuple[Filter, ...]:
         """Which points count: the domain's own, of the places and tag values that are chosen."""
         if kpi.measurement == PIPELINE:
-            return scope(self.book(kpi), kpi)
-        return (*scope(self.book(kpi), kpi), *self.places_of(kpi), *self.own_filters(kpi))
+            return (*scope(self.book(kpi), kpi), *self.domains)
+        return (*scope(self.book(kpi), kpi), *self.places_of(kpi), *self.own_filters(kpi), *self.domains)
 
     def places_of(self, kpi: Kpi) -> tuple[Filter, ...]:
         """The chosen places; what concerns the whole city is shown whatever is chosen."""
         series = self.series(kpi)
         return () if series is not None and series.citywide else self.places
+
+    @property
+    def domains(self) -> tuple[Filter, ...]:
+        """The domains that are chosen, where a board lets people choose."""
+        return tuple(Chosen(tag.name, tag.name) for tag in self.layout.filters if tag.name == DOMAIN)
 
     def own_filters(self, kpi: Kpi) -> tuple[Filter, ...]:
         """What is chosen of the series' own tags."""

@@ -91,14 +91,14 @@ def sources(sheet: Sheet) -> table.Panel:
     """The sources that are not well, the longest silent first; of all domains where the board is no domain's own."""
     alone = sheet.layout.choices == "places" and sheet.layout.book.name != PIPELINE
     domain = sheet.layout.book if alone else None
-    drawn = _sources(sheet, quiet_query(domain, SOURCES_SPAN, filters=sheet.places))
+    drawn = _sources(sheet, quiet_query(domain, SOURCES_SPAN, filters=(*sheet.places, *sheet.domains)))
     own = () if domain else ("domain",)
     return drawn.transformations([*joined(), ordered(*own, "source", "zone", "area", "state", "age_s")])
 
 
 def heard(sheet: Sheet) -> table.Panel:
     """Every known source with its last event, the longest silent first."""
-    drawn = _sources(sheet, heard_query(sheet.places))
+    drawn = _sources(sheet, heard_query((*sheet.places, *sheet.domains)))
     last = style.properties(displayName=sheet.say(words.LAST_EVENT), unit="dateTimeAsIso")
     drawn.override_by_name("last_event", last)
     columns = ordered("domain", "source", "zone", "area", "state", "age_s", "last_event")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from city import operations
 from city.boards.parts import OVERVIEW, PIPELINE_BOARD, course, sources_row
-from city.domain import Census, Counter, Gauge, Kpi, Text
-from city.influxql import PIPELINE, ROUND_S
+from city.domain import Census, Counter, Gauge, Kpi, Tag, Text
+from city.influxql import DOMAIN, PIPELINE, ROUND_S
 from city.layout import GRID_WIDTH, RUNBOOK, Layout, Panel, Row, Way, spread
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def pipeline_board(domains: tuple[Domain, ...]) -> Layout:
         "Dữ liệu vào, chờ, muộn, trùng, bị loại; đồng hồ, cửa sổ, thời gian ghi, và nguồn nào im lặng.",
         "Data in, waiting, late, twice, rejected; clocks, windows, time to write, and which source is silent.",
     )
-    names = {"domain": {domain.name: domain.title for domain in domains}}
+    names = {DOMAIN: {domain.name: domain.title for domain in domains}}
     return Layout(
         PIPELINE_BOARD,
         Text("Dòng dữ liệu", "Pipeline"),
@@ -118,7 +118,9 @@ def pipeline_board(domains: tuple[Domain, ...]) -> Layout:
         (operations.PIPELINE, *domains),
         rows,
         names=names,
+        labels={DOMAIN: Text("Lĩnh vực", "Domain")},
         range="now-1h",
+        filters=(Tag(DOMAIN, "", tuple(names[DOMAIN])),),
         ways=(
             Way(OVERVIEW, Text("Toàn thành phố", "The city"), "now-3h"),
             *(Way(domain.name, domain.title, "now-3h") for domain in domains),
@@ -128,7 +130,7 @@ def pipeline_board(domains: tuple[Domain, ...]) -> Layout:
 
 def _by_domain(kpi: Kpi, width: int) -> Panel:
     """A line for each domain, under the name that rules link to."""
-    return replace(course(kpi, width), by=("domain",))
+    return replace(course(kpi, width), by=(DOMAIN,))
 
 
 def _heard() -> Panel:

@@ -137,14 +137,14 @@ def counted_query(fields: Iterable[str], span: Span) -> str:
     return f"{_select(grown, PIPELINE, conditions((), span))} GROUP BY {_names('domain', 'partition')}"
 
 
-def rejected_query() -> str:
+def rejected_query(filters: Iterable[Filter] = ()) -> str:
     """Records that no rule may count, for each second, by reason."""
     grown = f"non_negative_difference(max({name('rejected')})) AS {name('grown')}"
-    where = conditions((), Panel())
+    where = conditions(filters, Panel())
     each = f"{_select(grown, PIPELINE, where)} GROUP BY time($__interval), {_names('domain', 'partition', 'reason')}"
     return (
         f"SELECT sum({name('grown')}) * 1000 / $__interval_ms AS {name('value')} FROM ({each}) "  # noqa: S608 - every name went through `name`
-        f"WHERE {where} GROUP BY time($__interval), {name('reason')} fill(none)"
+        f"WHERE {conditions((), Panel())} GROUP BY time($__interval), {name('reason')} fill(none)"
     )
 
 

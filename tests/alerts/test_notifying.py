@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from city import catalogue
+from city.boards import layouts
 from city.errors import DataError
+from city.language import Language
 from city.rules.notice import GROUP_BY
 from city.rules.routing_file import decode, routes
 from dashboards.alerting import alerting, books
@@ -115,6 +117,20 @@ def test_the_messages_speak_both_languages_and_name_every_place() -> None:
     for unit in PACKS.city.units.values():
         assert f'eq . "{unit.code}" }}}}' in template.template
         assert unit.name in template.template
+
+
+def test_each_half_of_a_message_links_to_the_board_of_its_language() -> None:
+    (template,) = FILE.templates
+    _, vi, en = re.split(r'define "cityops\.message\.\w\w"', template.template)
+    assert "reReplaceAll" not in vi.replace('reReplaceAll "/+', "")
+    changes = re.findall(r'reReplaceAll "(-vi\[\?\])" "(-en\?)" \.(PanelURL|CommonAnnotations\.runbook_url)', en)
+    assert [where for _, _, where in changes] == ["PanelURL", "CommonAnnotations.runbook_url"]
+    boards = {f"{layout.name}-{Language.EN}" for layout in layouts(PACKS)}
+    for group in alerting(PACKS.domains).groups:
+        for rule in group.rules:
+            links = (f"https://g/d/{rule.dashboardUid}?orgId=1", rule.annotations["runbook_url"])
+            for link, (old, new, _) in zip(links, changes, strict=True):
+                assert re.sub(old, new, link).partition("/d/")[2].partition("?")[0] in boards
 
 
 def test_maintenance_is_by_the_citys_clock() -> None:

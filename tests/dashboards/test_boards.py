@@ -202,6 +202,17 @@ def test_the_variables_are_chained_and_all_means_any(traffic_board: Board) -> No
     assert "motorcycle" in vehicle["query"]
 
 
+def test_the_stream_is_shown_by_domain(boards: dict[str, Board], packs: Catalogue) -> None:
+    (domain,) = (one for one in boards["pipeline"]["templating"]["list"] if one["name"] == "domain")
+    for pack in packs.domains:
+        assert f" : {pack.name}" in domain["query"]
+    assert ": all" not in domain["query"]
+    targets = [target for panel in drawn(boards["pipeline"]) for target in panel.get("targets", ())]
+    asked = [target["query"] for target in targets if "query" in target]
+    assert len(asked) > 20
+    assert [query for query in asked if '"domain" =~ /^$domain$/' not in query] == []
+
+
 def test_one_area_brings_its_zone(boards: dict[str, Board]) -> None:
     area, zone = boards["area"]["templating"]["list"]
     assert not area.get("multi")
