@@ -1,9 +1,10 @@
 """The whole city at full size, on a real Kafka: do its parts keep up with what its simulators say?
 
-    python -m bench.city [--rate 15000] [--processes 2] [--seconds 60]
+    python -m bench.city [--rate 15000] [--processes 2] [--workers 1] [--seconds 60]
 
-Simulators (processes of their own, each a part of the rate, all domains), worker and store run as `up` runs them. One
-row: what is counted and written a second, how far the worker was behind the log, the cores that each process took.
+Simulators (processes of their own, each a part of the rate, all domains), workers and store run as `up` runs them. One
+row: what is counted and written a second, how far the workers were behind the log, the cores that each process took,
+and the CPU of all workers for an event.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import sys
 import tempfile
 import time
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +39,7 @@ PARTITIONS: Final = 12
 _READY_S: Final = 120.0
 _WARM_UP_S: Final = 15.0
 _EVERY_S: Final = 1.0
+_WORKER: Final = "worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Look:
     cpu: Mapping[str, float]
 
 
-def measure(rate: float, processes: int, seconds: float) -> list[Look]:
+def measure(rate: float, processes: int, workers: int, seconds: float) -> list[Look]:
     """Run the whole city for so long; a look a second after it has warmed up."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cityops-bench-")))
@@ -56,11 +59,15 @@ def measure(rate: float, processes: int, seconds: float) -> list[Look]:
         broker = Broker(kafka.address, embedded=False)
         ensure(broker, [*(domain.topic for domain in load().domains), *SIDE_TOPICS], PARTITIONS)
         url, _, store_process, own = stack.enter_context(store())
-        port = free_port()
-        settings = worker_settings(kafka.address, url, own, port)
         rows = {"Kafka": psutil.Process(kafka.pid), "store": psutil.Process(store_process.pid)}
-        rows["worker"] = stack.enter_context(process(["stream_app"], folder / "worker.log", settings))
-        _until(lambda: read_json(run_file(own, "worker")) is not None, "the worker is ready")
+        ports = [free_port() for _ in range(workers)]
+        for number, port in enumerate(ports, 1):
+            settings = worker_settings(kafka.address, url, own, port)
+            settings |= {"CITYOPS_DATA_DIR": str(folder / f"worker-{number}"), "CITYOPS_GROUP": "bench-city"}
+            log = folder / f"worker-{number}.log"
+            rows[f"{_WORKER} {number}"] = stack.enter_context(process(["stream_app"], log, settings))
+        ready = [run_file(folder / f"worker-{number}", "worker") for number in range(1, workers + 1)]
+        _until(lambda: all(read_json(path) is not None for path in ready), "the workers are ready")
         for number in range(1, processes + 1):
             speaks = {
                 "CITYOPS_DATA_DIR": str(folder / f"simulators-{number}"),
@@ -74,7 +81,8 @@ def measure(rate: float, processes: int, seconds: float) -> list[Look]:
         time.sleep(_WARM_UP_S)
         looks: list[Look] = []
         while not looks or looks[-1].at - looks[0].at < seconds:
-            looks.append(Look(time.perf_counter(), figures(port), {name: _cpu(one) for name, one in rows.items()}))
+            told = sum((Counter(figures(port)) for port in ports), Counter())
+            looks.append(Look(time.perf_counter(), told, {name: _cpu(one) for name, one in rows.items()}))
             time.sleep(_EVERY_S)
         return looks
 
@@ -98,11 +106,13 @@ def table(looks: list[Look]) -> Iterator[str]:
     span = last.at - first.at
     said = (counted(last.figures) - counted(first.figures)) / span
     points = (last.figures["cityops_points_total"] - first.figures["cityops_points_total"]) / span
-    yield "| events/s | points/s | lag at the most | lag at the end | " + " | ".join(last.cpu) + " |"
-    yield "|---:|---:|---:|---:|" + "---:|" * len(last.cpu)
+    yield f"| events/s | points/s | lag at the most | lag at the end | {' | '.join(last.cpu)} | workers, an event |"
+    yield "|---:|---:|---:|---:|---:|" + "---:|" * len(last.cpu)
     lags = [look.figures["cityops_lag"] for look in looks]
-    cores = (f"{(last.cpu[name] - first.cpu[name]) / span:.2f} cores" for name in last.cpu)
-    yield f"| {said:,.0f} | {points:,.0f} | {max(lags):,.0f} | {lags[-1]:,.0f} | {' | '.join(cores)} |"
+    cores = {name: (last.cpu[name] - first.cpu[name]) / span for name in last.cpu}
+    each = sum(taken for name, taken in cores.items() if name.startswith(_WORKER)) / said
+    taken = " | ".join(f"{one:.2f} cores" for one in cores.values())
+    yield f"| {said:,.0f} | {points:,.0f} | {max(lags):,.0f} | {lags[-1]:,.0f} | {taken} | {each * 1e6:.1f} µs |"
 
 
 def main() -> None:
@@ -110,16 +120,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.city", description=__doc__, allow_abbrev=False)
     parser.add_argument("--rate", type=float, default=15_000.0, help="events a second over all simulators")
     parser.add_argument("--processes", type=int, default=2, help="of simulators")
+    parser.add_argument("--workers", type=int, default=1, help="that share the partitions")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long it is watched")
     asked = parser.parse_args()
     before = os.getloadavg()[0]
     try:
-        looks = measure(asked.rate, asked.processes, asked.seconds)
+        looks = measure(asked.rate, asked.processes, asked.workers, asked.seconds)
     except CityopsError as error:
         sys.exit(f"bench.city: {error}")
     print(
-        f"{asked.rate:,.0f} events/s asked of {asked.processes} processes, {PARTITIONS} partitions of Kafka "
-        f"{Kafka.recipe.version}, {asked.seconds:.0f} s; {machine(before)}.\n"
+        f"{asked.rate:,.0f} events/s asked of {asked.processes} processes, {asked.workers} workers, "
+        f"{PARTITIONS} partitions of Kafka {Kafka.recipe.version}, {asked.seconds:.0f} s; {machine(before)}.\n"
     )
     print("\n".join(table(looks)))
 
