@@ -1,4 +1,6 @@
-"""KPI + grouping + range → InfluxQL text. The only place that writes InfluxQL.
+"""KPI + grouping + range → InfluxQL text, and the quoting that whoever writes InfluxQL goes through.
+
+docs/decisions/0012-where-influxql-is-written.md names the few others that do.
 
 The text may hold Grafana's macros (`$timeFilter`, `$__interval`, `$__interval_ms`) and variables in regular
 expressions (`/^$area$/`); whoever sends it fills them in. What it uses is accepted alike by InfluxDB 1.8, InfluxDB
