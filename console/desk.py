@@ -15,7 +15,7 @@ from console.map.boundaries import boundaries
 from console.map.cells import Ground, ground
 from console.panels.studio import Studio
 from console.replay.player import Player
-from console.store import CachedStore, asker_of
+from console.store import SharedStore, asker_of
 from console.wall.situation import Watch
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Desk:
     @cached_property
     def store(self) -> Store:
         """Answers for all pages but the boards, which watch theirs."""
-        return CachedStore(self.asker)
+        return SharedStore(self.asker)
 
     def domain_title(self, name: str) -> Text:
         """What operators call a domain; the stream itself is watched like one."""

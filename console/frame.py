@@ -29,6 +29,7 @@ def frame(view: View, page: Page, pages: Sequence[Page]) -> Iterator[None]:
     go_round(view)
     bare = page.bare or seconds(view) > 0
     if not bare:
+        ui.add_body_html('<script src="/static/choices.js" defer></script>')
         with ui.header(fixed=False).classes(replace="top"):
             html.a(view.say("frame.skip"), href=f"#{CONTENT}").classes("skip")
             html.a(view.say("frame.name"), href=view.link("/")).classes("name")

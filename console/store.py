@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from console.boards.answers import Answers
 from console.boards.asking import Asker
 from runtime.ask import ask
 from runtime.connect import find_store
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
+    from console.boards.answers import Ask
     from console.boards.asking import Results
     from runtime.settings import Settings
 
@@ -22,8 +23,8 @@ ROLLUP: Final = "city_rollup"
 
 PATIENCE_S: Final = 15.0
 """How long the store may take for one question."""
-KEPT_S: Final = 120.0
-"""An answer that nobody wanted for so long is forgotten."""
+KEPT_S: Final = 60.0
+"""How long an answer is kept: as long as the least hurried want it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,46 +53,21 @@ class Store(Protocol):
         """
 
 
-@dataclass
-class _Asked:
-    at: float
-    answer: asyncio.Task[Answer]
+class SharedStore:
+    """Asks once for everybody who looks within `fresh_s`.
 
-    def old(self, limit: float) -> bool:
-        """Whether it was asked before then. A failure is old at once: it may be over, and `Asker` spares the store."""
-        return self.answer.done() and (self.at < limit or self.answer.exception() is not None)
-
-
-@dataclass
-class CachedStore:
-    """Remembers what was asked: a hundred pages that want the same make one question.
-
-    Attributes:
-        asker: bucket, InfluxQL → the series of the answer.
+    Args:
+        ask: bucket, InfluxQL → the series of the answer.
+        clock_s: any that goes on.
     """
 
-    asker: Callable[[str, str], Awaitable[tuple[dict[str, Any], ...]]]
-    clock: Callable[[], float] = time.monotonic
-    _asked: dict[tuple[str, str], _Asked] = field(default_factory=dict, init=False)
+    def __init__(self, ask: Ask, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._answers = Answers(ask, KEPT_S)
+        self._clock_s = clock_s
 
     async def ask(self, bucket: str, influxql: str, fresh_s: float) -> Answer:
         """See `Store`."""
-        now, key = self.clock(), (bucket, influxql)
-        known = self._asked.get(key)
-        if known is None or known.old(now - fresh_s):
-            self._forget(now)
-            known = self._asked[key] = _Asked(now, asyncio.create_task(self._fetch(bucket, influxql)))
-        # Who leaves takes nobody else's answer along.
-        return await asyncio.shield(known.answer)
-
-    async def _fetch(self, bucket: str, influxql: str) -> Answer:
-        return tuple(map(_line, await self.asker(bucket, influxql)))
-
-    def _forget(self, now: float) -> None:
-        for key, known in [*self._asked.items()]:
-            if known.answer.done() and now > known.at + KEPT_S:
-                known.answer.exception()  # seen, so that asyncio does not report it
-                del self._asked[key]
+        return tuple(map(_line, await self._answers.get(bucket, influxql, int(self._clock_s() // fresh_s))))
 
 
 def asker_of(settings: Settings) -> Asker:

@@ -52,6 +52,10 @@ class View:
         """The address of another page in the same language; empty values are left out."""
         return address(self.language, path, query)
 
+    def kept(self) -> dict[str, str]:
+        """What is chosen beside the place, as the address says: it goes along from city to zone, area and site."""
+        return {name: value for name in ("domain", "kpi") if (value := self.query.get(name, ""))}
+
     def board(self, address: str) -> str:
         """Our page of a board that Grafana's address names (`/d/traffic-vi?viewPanel=7`); empty where it is none."""
         found = _BOARD.fullmatch(address)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from city.errors import CityopsError
+from city.errors import CityopsError, UnreachableError
 
 Series = tuple[dict[str, Any], ...]
 Ask = Callable[[str, str], Awaitable[Series]]
@@ -76,5 +76,8 @@ class Answers:
         database, text, _ = key
         try:
             return await self._ask(database, text)
+        except UnreachableError as error:
+            self._asked.pop(key, None)  # who comes later asks again: the store may be back
+            return error
         except CityopsError as error:
             return error

@@ -67,7 +67,7 @@ def not_judged(view: View) -> Words:
 def path(view: View, *, zone: str = "", area: str = "", source: str = "") -> None:
     """City → zone → area → site, each a link but the last; what else is chosen is kept."""
     city = view.desk.catalogue.city
-    kept = {name: view.query.get(name, "") for name in ("domain", "kpi")}
+    kept = view.kept()
     steps = [(place(city, view.language), view.link("/areas", **kept))]
     if zone:
         steps.append(
@@ -104,10 +104,13 @@ def _rows(view: View, zones: list[Zone], answer: tuple[Line, ...]) -> Iterator[t
                 {
                     "area": Cell(
                         place(city, view.language, unit.code),
-                        href=view.link(f"/areas/{unit.code}", **{k: view.query.get(k, "") for k in ("domain", "kpi")}),
+                        href=view.link(f"/areas/{unit.code}", **view.kept()),
                     ),
                     "kind": Cell(view.say(f"area.{unit.kind}")),
-                    "zone": Cell(place(city, view.language, zone=zone.slug), href=view.link("/areas", zone=zone.slug)),
+                    "zone": Cell(
+                        place(city, view.language, zone=zone.slug),
+                        href=view.link("/areas", zone=zone.slug, **view.kept()),
+                    ),
                     "state": Cell(state_words(view, state), -1 if state is None else state.value, mark=css(state)),
                     "alerts": Cell(
                         number(alerts, view.language) if alerts else NOTHING,

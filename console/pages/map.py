@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from nicegui import html
+from nicegui import html, ui
 
 from city.boards.parts import local_kpis
 from city.boards.questions import places_query, standing_query
@@ -102,7 +102,7 @@ class _Map:
                 with html.select(name="part"):
                     _option("", view.say("map.whole"), chosen=not self._inner)
                     _option("inner", view.say("map.inner"), chosen=self._inner)
-            html.input_(type="hidden", name="back", value=str(self._back))
+            self._kept = html.input_(type="hidden", name="back", value=str(self._back))
             html.button(view.say("map.show"), type="submit").classes("plain")
         with html.label().classes("slider"):
             html.span(view.say("map.time"))
@@ -117,7 +117,15 @@ class _Map:
         steps = event.args if isinstance(event.args, int | float | str) else 0
         self._back = max(0, min(BACK, -int(float(steps)))) * STEP_S // 60
         self._tell_slider()
+        self._kept.props["value"] = str(self._back)
+        self._kept.update()
+        ui.navigate.history.replace(self._address())
         await self._load()
+
+    def _address(self) -> str:
+        """This page as it is seen now: what is copied, reloaded or read in the other language shows the same."""
+        chosen = {"kpi": self._kpi.name if self._kpi else "", "part": "inner" if self._inner else ""}
+        return self._view.link("/map", **chosen, back=str(self._back) if self._back else "")
 
     def _tell_slider(self) -> None:
         view = self._view
@@ -150,7 +158,8 @@ class _Map:
                 {
                     "area": Cell(place(city, view.language, code), href=self._link(code)),
                     "zone": Cell(
-                        place(city, view.language, zone=zones[code]), href=view.link("/areas", zone=zones[code])
+                        place(city, view.language, zone=zones[code]),
+                        href=view.link("/areas", zone=zones[code], kpi=self._kpi.name if self._kpi else ""),
                     ),
                     "value": Cell(figure(self._kpi, one.value, view.language), one.value) if self._kpi else Cell(""),
                     "state": Cell(

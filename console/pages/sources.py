@@ -80,7 +80,9 @@ def source_rows(view: View, heard: Iterable[Line], only: str = "") -> Iterator[t
             {
                 "source": Cell(
                     tags["source"],
-                    href=view.link(f"/areas/{area}", source=tags["source"]) if area in city.units else "",
+                    href=view.link(f"/areas/{area}", source=tags["source"], **view.kept())
+                    if area in city.units
+                    else "",
                 ),
                 "state": Cell(
                     view.say(f"source.{min(max(state, 0), 3)}"), state, mark=SOURCE_STATES.get(state, "alarm")
@@ -89,10 +91,12 @@ def source_rows(view: View, heard: Iterable[Line], only: str = "") -> Iterator[t
                 "last": Cell(clock(int(last_ms * 1e6), city, now_ns) if last_ms else NOTHING, last_ms),
                 "domain": Cell(view.of(view.desk.domain_title(tags["domain"]))),
                 "area": Cell(
-                    place(city, view.language, area), href=view.link(f"/areas/{area}") if area in city.units else ""
+                    place(city, view.language, area),
+                    href=view.link(f"/areas/{area}", **view.kept()) if area in city.units else "",
                 ),
                 "zone": Cell(
-                    place(city, view.language, zone=tags["zone"]), href=view.link("/areas", zone=tags["zone"])
+                    place(city, view.language, zone=tags["zone"]),
+                    href=view.link("/areas", zone=tags["zone"], **view.kept()),
                 ),
             },
         )
