@@ -8,6 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from city import catalogue
+from console.app import THEME_COOKIE
+from console.cycle import LEAST_S
 from console.pages import PAGES
 from embedded.alerting import __main__ as alerting
 from runtime.settings import load
@@ -85,12 +88,14 @@ def opened(page: Page, town: Town, path: str) -> None:
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_page_opens_for_everybody(page: Page, town: Town, faults: list[str], path: str, language: str) -> None:
+    if language == "en":  # and in the dark: the same elements in other words and colours
+        page.context.add_cookies([{"name": THEME_COOKIE, "value": "dark", "url": town.url}])
     opened(page, town, ("/en" if language == "en" else "") + path.replace("{language}", language))
     assert (page.locator("html").get_attribute("lang") or "")[:2] == language
     page.wait_for_load_state("networkidle")
-    if language == "vi":  # the same elements in the same colours: once is enough
-        grave = [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
-        assert not grave, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in grave]
+    expect(page.locator("body.body--dark")).to_have_count(1 if language == "en" else 0)
+    grave = [one for one in Axe().run(page).response["violations"] if one["impact"] in {"serious", "critical"}]
+    assert not grave, [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in grave]
     page.set_viewport_size({"width": 360, "height": 640})
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 360, f"{wide} px wide on a telephone"
@@ -137,6 +142,8 @@ def test_a_name_that_is_markup_is_shown_as_it_is_written(page: Page, town: Town,
     expect(page.locator(".path")).to_contain_text(HOSTILE)
     opened(page, town, '/areas/00070?source=<script>alert(1)</script>&domain="><img src=x onerror=alert(2)>')
     assert page.locator("img[src=x]").count() == 0
+    expect(page.locator(".notice", has_text="Không nghe thấy nguồn nào có tên này")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".path")).not_to_contain_text("script")
     opened(page, town, "/areas/<svg onload=alert(3)>")
     assert not [fault for fault in faults if not fault.startswith("404")]
 
@@ -167,12 +174,25 @@ def test_language_and_theme_are_one_click_away_and_keep_what_was_chosen(page: Pa
     page.get_by_role("link", name="English").click()
     expect(page).to_have_url(re.compile(r"/en/boards/traffic-\w\w\?var-zone=ba-dinh&var-zone=tay-ho"))
     opened(page, town, "/map?kpi=traffic_mean_speed")
+    expect(page.locator("tbody tr").first).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("slider").press("ArrowLeft")
+    expect(page).to_have_url(re.compile(r"/map\?kpi=traffic_mean_speed&back=5$"))
     page.get_by_role("link", name="English").click()
-    expect(page).to_have_url(re.compile(r"/en/map\?kpi=traffic_mean_speed$"))
+    expect(page).to_have_url(re.compile(r"/en/map\?kpi=traffic_mean_speed&back=5$"))
     page.get_by_role("link", name="Dark").click()
-    expect(page).to_have_url(re.compile(r"/en/map\?kpi=traffic_mean_speed$"))
+    expect(page).to_have_url(re.compile(r"/en/map\?kpi=traffic_mean_speed&back=5$"))
+    expect(page.locator(".slider output")).to_have_text("5 minutes ago")
     expect(page.locator("body.body--dark")).to_be_attached()
     expect(page.locator(".map-side h2")).to_have_text("Mean speed")
+
+
+def test_a_wall_goes_round_the_boards(page: Page, town: Town, faults: list[str]) -> None:
+    opened(page, town, f"/wall?cycle={LEAST_S}")
+    first = next(iter(catalogue.load().by_name))
+    page.wait_for_url(f"**/boards/{first}-vi?cycle={LEAST_S}", timeout=PATIENCE_MS)
+    expect(page.locator("article").first).to_be_visible(timeout=PATIENCE_MS)
+    assert page.locator("header.top").count() == 0, "nobody sits at it"
+    assert not faults
 
 
 def test_what_the_rules_find_appears_on_the_wall(

@@ -18,6 +18,11 @@ PACKS = catalogue.load()
 DEADLINE_S = 60.0
 
 
+async def ended(player: Player) -> None:
+    async with asyncio.timeout(DEADLINE_S):
+        await player.ended()
+
+
 def test_without_a_city_nothing_can_be_played(tmp_path: Path) -> None:
     assert not Player(load(data_dir=tmp_path)).possible()
 
@@ -48,8 +53,7 @@ def test_what_the_replay_says_at_its_end_is_shown_and_one_plays_at_a_time(tmp_pa
         await player.play_file("a.jsonl", "max", offered)
         with pytest.raises(CityopsError, match=r"^a\.jsonl is playing"):
             await player.play_file("a.jsonl", "max", offered)
-        async with asyncio.timeout(DEADLINE_S):
-            await player.ended()
+        await ended(player)
 
     asyncio.run(play())
     assert player.now is not None
@@ -63,9 +67,8 @@ def test_a_replay_is_stopped(tmp_path: Path) -> None:
     async def play() -> None:
         await player.stop()
         await player.play_scenario("festival", offers(PACKS, None))
-        async with asyncio.timeout(DEADLINE_S):
-            await player.stop()
-            await player.ended()
+        await player.stop()
+        await ended(player)
 
     asyncio.run(play())
     assert player.now is not None
@@ -84,8 +87,7 @@ def test_after_one_that_could_not_start_another_may(tmp_path: Path, monkeypatch:
                 await player.play_file("a.jsonl", "max", offered)
         assert player.now is None
         await player.play_file("a.jsonl", "max", offered)
-        async with asyncio.timeout(DEADLINE_S):
-            await player.ended()
+        await ended(player)
 
     asyncio.run(play())
     assert player.now is not None

@@ -10,14 +10,19 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from console.boards.library import library, provisioned
 from tests.console.town import DEADLINE_S, HOSTILE, USUAL
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, WebSocket
 
     from tests.console.town import Town
 
 PATIENCE_MS = DEADLINE_S * 1000
+NAMES = sorted({uid.rpartition("-")[0] for uid in library(provisioned()).boards})
+ZOOMED = """() => { const own = document.querySelector(".of-timeseries .chart");
+  const zooms = getElement(Number(own.id.slice(1))).chart.getOption().dataZoom;
+  return zooms.every((zoom) => zoom.end - zoom.start < 100); }"""
 
 
 def panel(page: Page, title: str) -> Locator:
@@ -31,7 +36,7 @@ def parameters(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-@pytest.mark.parametrize("name", ["city", "pipeline", "tourism-month", "services-year", "area"])
+@pytest.mark.parametrize("name", NAMES)
 def test_boards_fill_what_is_in_sight(page: Page, town: Town, faults: list[str], name: str) -> None:
     page.goto(f"{town.url}/boards/{name}")
     expect(page.locator("article").first).to_be_visible(timeout=PATIENCE_MS)
@@ -95,6 +100,27 @@ def test_a_picture_is_a_table_and_a_file_as_well(page: Page, town: Town, faults:
         head, first, *_ = csv.reader(file)
     assert head == ["Thời điểm", "Bây giờ"]
     assert float(first[1]) == pytest.approx((USUAL * 125 + 8) / 126)
+    assert not faults
+
+
+def test_a_chart_is_zoomed_by_the_wheel_and_stays_so_when_it_is_refreshed(
+    page: Page, town: Town, faults: list[str]
+) -> None:
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 - Playwright marks what it is given
+    page.goto(f"{town.url}/boards/traffic?from=now-15m&to=now")
+    expect(page.locator(".panels").first).to_be_visible(timeout=PATIENCE_MS)
+    chart = page.locator(".of-timeseries .chart").first
+    chart.scroll_into_view_if_needed()
+    expect(chart.locator("canvas")).to_be_visible(timeout=PATIENCE_MS)
+    chart.hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -300)
+    page.keyboard.up("Control")
+    page.wait_for_function(ZOOMED, timeout=PATIENCE_MS)
+    number = (chart.get_attribute("id") or "").removeprefix("c")
+    sockets[-1].wait_for_event("framereceived", lambda frame: f'"{number}":' in str(frame), timeout=PATIENCE_MS)
+    page.wait_for_function(ZOOMED, timeout=PATIENCE_MS)
     assert not faults
 
 
