@@ -103,7 +103,7 @@ def parts_query(ratio: Ratio, measurement: str, filters: Iterable[Filter], span:
 
 def quantiles_query(measure: Measure, measurement: str, filters: Iterable[Filter], span: Span) -> str:
     """The quantiles of a measure in each window of the range."""
-    columns = ", ".join(name(field) for field in quantile_fields(measure))
+    columns = ", ".join(f"{name(field)} AS {name(field)}" for field in quantile_fields(measure))
     return _select(columns, measurement, conditions(filters, span))
 
 
