@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import psutil
 from playwright.sync_api import TimeoutError as NeverHappenedError
 
 from bench.browser import WAITS_FOR_NOTHING, chromium
@@ -40,7 +41,7 @@ from runtime.part import read_json, run_file
 from runtime.settings import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from playwright.sync_api import Browser, Page, WebSocket
 
@@ -60,8 +61,8 @@ _STEP_KMH: Final = 0.8
 """No second of a city changes its mean speed by so much; a probe does."""
 
 
-HEAD: Final = """| page | first paint | all in sight | refreshed, median | at worst |
-|---|---:|---:|---:|---:|"""
+HEAD: Final = """| page | first paint | all in sight | CPU of store and console | refreshed, median | at worst |
+|---|---:|---:|---:|---:|---:|"""
 
 
 @dataclass
@@ -71,12 +72,14 @@ class Seen:
     Attributes:
         paint_ms: from its address to its first paint.
         filled_ms: until all in sight has its figures.
+        cpu_ms: what store and console worked until then, whatever else they do beside it.
         refreshed_s: from the begin of each period until the last change of it.
     """
 
     name: str
     paint_ms: float = 0.0
     filled_ms: float = 0.0
+    cpu_ms: float = 0.0
     refreshed_s: list[float] = field(default_factory=list)
 
 
@@ -101,7 +104,7 @@ def city(data_dir: Path) -> Iterator[tuple[str, Publisher]]:
         publisher.close(5)
 
 
-def look(browser: Browser, url: str, path: str, *, stay: bool) -> Seen:
+def look(browser: Browser, url: str, parts: Sequence[psutil.Process], path: str, *, stay: bool) -> Seen:
     """Open a page, and `stay` for some periods."""
     seen, changes = Seen(path), list[float]()
 
@@ -110,11 +113,12 @@ def look(browser: Browser, url: str, path: str, *, stay: bool) -> Seen:
 
     with opened(browser) as page:
         page.on("websocket", connected)
+        worked = _worked_s(parts)
         page.goto(url + path)
         page.wait_for_function(
             _FILLED if path == "/wall" else f'document.querySelector("article") && {WAITS_FOR_NOTHING}'
         )
-        seen.filled_ms = page.evaluate("performance.now()")
+        seen.filled_ms, seen.cpu_ms = page.evaluate("performance.now()"), (_worked_s(parts) - worked) * 1e3
         seen.paint_ms = page.wait_for_function(_PAINT).json_value()
         if stay:
             begin = (time.time() // PERIOD_S + 1) * PERIOD_S
@@ -153,6 +157,10 @@ def delays(browser: Browser, url: str, publisher: Publisher) -> list[float]:
     return found
 
 
+def _worked_s(parts: Sequence[psutil.Process]) -> float:
+    return sum(sum(part.cpu_times()[:2]) for part in parts)
+
+
 def _speed(page: Page) -> float:
     return float(page.locator(_TILE).inner_text().replace(".", "").replace(",", "."))
 
@@ -166,7 +174,9 @@ def line(one: Seen) -> str:
     """The page's line of the table."""
     again = [statistics.median(one.refreshed_s), max(one.refreshed_s)] if one.refreshed_s else []
     told = [*(f"{value * 1e3:.0f} ms" for value in again), "–", "–"][:2]
-    return f"| `{one.name}` | {one.paint_ms:.0f} ms | {one.filled_ms:.0f} ms | {' | '.join(told)} |"
+    return (
+        f"| `{one.name}` | {one.paint_ms:.0f} ms | {one.filled_ms:.0f} ms | {one.cpu_ms:.0f} ms | {' | '.join(told)} |"
+    )
 
 
 def pages() -> dict[str, bool]:
@@ -192,9 +202,12 @@ def main() -> None:
                 print(f"{fill(data_dir, int(time.time())):,} points stored", flush=True)
             url, publisher = stack.enter_context(city(data_dir))
             browser = stack.enter_context(chromium())
+            parts = [
+                psutil.Process((read_json(run_file(data_dir, part)) or {})["pid"]) for part in ("store", "console")
+            ]
             print(f"{machine(before)}\n\n{HEAD}", flush=True)
             for path, stay in pages().items():
-                print(line(look(browser, url, path, stay=stay)), flush=True)
+                print(line(look(browser, url, parts, path, stay=stay)), flush=True)
             took = sorted(delays(browser, url, publisher))
             print(f"\nevent to wall: median {statistics.median(took):.2f} s, most {took[-1]:.2f} s of {len(took)}")
     except (CityopsError, NeverHappenedError) as error:

@@ -29,8 +29,8 @@ def number(value: float | None, language: Language, decimals: int = 0, *, sign: 
 
 
 def told(text: str, language: Language) -> str:
-    """A value as somebody wrote it (`116.0 %`), with the decimal sign of the language."""
-    return re.sub(r"^([+-]?\d+)\.(\d)", r"\1,\2", text) if language is Language.VI else text
+    """Numbers as somebody wrote them (`116.0 %`), with the decimal sign of the language."""
+    return re.sub(r"(?<![\w./])([+-]?\d+)\.(\d+)(?![\w./])", r"\1,\2", text) if language is Language.VI else text
 
 
 def unit(kpi: Kpi, language: Language) -> str:

@@ -24,6 +24,11 @@ def alert_value(view: View, one: Firing) -> str:
     return f"{told(one.value, view.language)} {unit(kpi, view.language) if kpi else one.unit}".strip()
 
 
+def alert_summary(view: View, one: Firing) -> str:
+    """What it says, with the decimal sign of the language; rules are filled in with points."""
+    return told(view.of(one.summary), view.language)
+
+
 def alert_target(view: View, one: Firing) -> str:
     """What its KPI ought to be; in the words that came along where the rule is none of ours."""
     kpi = view.desk.kpi_of(one.domain, one.rule)

@@ -3,6 +3,7 @@ const { h } = Vue;
 
 const PIXELS = 900; // about how wide it is drawn, to leave out numbers that nobody could read
 const LEAST_PIXELS = 10;
+const DIGIT = 0.7; // a digit's width for its height
 
 // A pattern beside each colour, for people and printers that cannot tell colours apart.
 const patterns = (id, scale) =>
@@ -40,6 +41,12 @@ export default {
       this.current = best;
       this.$nextTick(() => this.$el.querySelector('a[tabindex="0"]')?.focus());
     },
+    // Whether a number stands in the picture whole: one that its edge cuts would be read as another.
+    holds(cell, text, size) {
+      const [left, top, width, height] = this.box;
+      const half = (text.length * size * DIGIT) / 2;
+      return cell.x - half > left && cell.x + half < left + width && cell.y - size > top && cell.y + size < top + height;
+    },
     cell(cell, at, scale) {
       const value = this.values[cell.code] ?? { state: "none", label: "", text: "" };
       const size = Math.min(cell.room * 0.85, this.box[2] / 32);
@@ -50,6 +57,7 @@ export default {
           h("path", { d: cell.path, class: "pattern", fill: `url(#${this.id}-${value.state})` }),
         value.text &&
           size * scale >= LEAST_PIXELS &&
+          this.holds(cell, value.text, size) &&
           h("text", { x: cell.x, y: cell.y, "font-size": size, "stroke-width": size / 5 }, value.text),
       ];
       const classes = ["cell", value.state, value.stale && "stale"];

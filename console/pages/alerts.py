@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from nicegui import html, ui
 
-from console.alerts.words import alert_target, alert_title, alert_value
+from console.alerts.words import alert_summary, alert_target, alert_title, alert_value
 from console.elements import Words
 from console.filters import chosen
 from console.marks import SEVERITY_SIGNS
@@ -82,7 +82,7 @@ def rows(view: View, firing: tuple[Firing, ...], now_ns: int) -> Iterator[tuple[
                 "since": Cell(since, -one.since_ns / 1e9),
                 "value": Cell(alert_value(view, one) or NOTHING),
                 "target": Cell(alert_target(view, one) or NOTHING),
-                "summary": Cell(view.of(one.summary)),
+                "summary": Cell(alert_summary(view, one)),
                 "runbook": Cell(view.say("alerts.what_to_do") if runbook else NOTHING, href=runbook),
             },
         )

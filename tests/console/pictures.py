@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 from playwright.sync_api import TimeoutError as NeverHappenedError
 
+from bench.browser import WAITS_FOR_NOTHING
 from city import catalogue
 from city.language import Language
 from console.texts import prefix_of
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 URL: Final = "http://127.0.0.1:18080"
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "images"
 SETTLED_MS: Final = 4_000
-WAITS_FOR_NOTHING: Final = """[...document.querySelectorAll(".waiting")].every(
-  (one) => !one.checkVisibility() || one.getBoundingClientRect().top > innerHeight)"""
 PATIENCE_MS: Final = 45_000
 
 

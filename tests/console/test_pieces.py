@@ -11,7 +11,7 @@ from city.geography import HANOI
 from city.language import Language
 from console.app import _LOCAL
 from console.filters import chosen
-from console.numbers import ago, figure, number, place, target
+from console.numbers import ago, figure, number, place, target, told
 from console.replay.offers import offers
 from console.spark import path
 from console.store import SharedStore
@@ -35,6 +35,19 @@ PACKS = catalogue.load()
 def test_numbers_are_written_as_each_language_does(value: float | None, decimals: int, vi: str, en: str) -> None:
     assert number(value, Language.VI, decimals) == vi
     assert number(value, Language.EN, decimals) == en
+
+
+@pytest.mark.parametrize(
+    ("written", "vi"),
+    [
+        ("116.0 %", "116,0 %"),
+        ("Tốc độ ở đây là 9.5 km/h (mục tiêu trên 20).", "Tốc độ ở đây là 9,5 km/h (mục tiêu trên 20)."),
+        ("traffic/00070/1.5 v1.2 10.0.0.1", "traffic/00070/1.5 v1.2 10.0.0.1"),
+        ("Đã 3.", "Đã 3."),
+    ],
+)
+def test_what_was_written_with_points_is_told_with_commas(written: str, vi: str) -> None:
+    assert (told(written, Language.VI), told(written, Language.EN)) == (vi, written)
 
 
 def test_a_figure_has_its_unit_and_its_target() -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from playwright.sync_api import sync_playwright
-
+from bench import browser
+from city.errors import CityopsError
 from city.geography import HANOI
 from tests.servers import cannot
 from tests.store.web import Client
@@ -29,20 +28,17 @@ HOSTILE: Final = "traffic/00070/<img src=x onerror=alert(1)>"
 SPEED: Final = {"00070": 8.0}
 """Area → its speed now; that of every other is `USUAL`."""
 USUAL: Final = 32.0
-_QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
-_QUIETER = ("--disable-component-update", "--disable-sync")
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The machine's own Chromium, without a screen."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        cannot("no Chromium on this machine: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*_QUIET, *_QUIETER])
-        yield browser
-        browser.close()
+    """The machine's own Chromium; without one, the test ends here."""
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(browser.chromium())
+        except CityopsError as error:
+            cannot(str(error))
+        yield found
 
 
 class Town:
