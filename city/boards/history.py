@@ -46,9 +46,10 @@ def history_board(now: Layout, domain: Domain, past: str) -> Layout:
         ),
     )
     titled = Text(f"{domain.title.vi}: {title.vi.lower()}", f"{domain.title.en}: {title.en.lower()}")
+    step = Text(title.vi.partition(", ")[2], title.en.partition(", ")[2])
     about = Text(
-        f"{domain.title.vi} từ các điểm đã chốt, gộp theo {asked.name}. Chọn khoảng thời gian khác bằng các liên kết.",
-        f"{domain.title.en} out of settled points, rolled up to {asked.name}. The links lead to other ranges.",
+        f"{domain.title.vi} từ các điểm đã chốt, tính {step.vi}. Chọn khoảng thời gian khác bằng các liên kết.",
+        f"{domain.title.en} out of settled points, {step.en}. The links lead to other ranges.",
     )
     return Layout(
         f"{domain.name}-{past}",
