@@ -1,10 +1,10 @@
 """How soon an event can be queried: publisher → Kafka → worker → embedded store → an InfluxQL answer of `city_live`.
 
-    python -m bench.latency [--rate 5000] [--seconds 30]
+    python -m bench.latency [--rate 1000 5000 15000] [--seconds 30]
 
-While the city speaks at the rate, a probe of a source of its own is published ten times a second. The store is asked
-over and over which probes have a point; a probe's latency is from the moment it was handed to the publisher until the
-answer that first shows it has come, so the asking is in it.
+While the city speaks at a rate, each with a Kafka and a store of its own, a probe of a source of its own is published
+ten times a second. The store is asked over and over which probes have a point; a probe's latency is from the moment it
+was handed to the publisher until the answer that first shows it has come, so the asking is in it.
 """
 
 from __future__ import annotations
@@ -38,9 +38,12 @@ from runtime.connect import Broker
 from runtime.part import read_json, run_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from producers.publisher import Publisher
+
+RATES: Final = (1_000.0, 5_000.0, 15_000.0)
+"""Events a second: a quiet city, a busy one, and all of Hanoi at its peak."""
 
 PARTITIONS: Final = 12
 PROBE_EVERY_S: Final = 0.1
@@ -162,40 +165,40 @@ def _await(announced: Path) -> None:
         time.sleep(_PAUSE_S)
 
 
-def table(latencies: Sequence[float]) -> str:
-    """Percentiles, in seconds."""
-    if len(latencies) < 2:
-        return f"only {len(latencies)} probes were seen"
-    cuts = statistics.quantiles(latencies, n=100, method="inclusive")
-    figures = {"p50": cuts[49], "p90": cuts[89], "p99": cuts[98], "most": latencies[-1]}
-    return "\n".join(
-        [
-            f"| probes | {' | '.join(figures)} |",
-            "|---:|" + "---:|" * len(figures),
-            f"| {len(latencies)} | {' | '.join(f'{value:.2f} s' for value in figures.values())} |",
-        ]
-    )
+def table(measured: Mapping[float, Sequence[float]]) -> Iterator[str]:
+    """Percentiles of the latencies (s) at each rate (events/s)."""
+    yield "| events/s | probes | p50 | p90 | p99 | most |"
+    yield "|---:|---:|---:|---:|---:|---:|"
+    for rate, latencies in measured.items():
+        figures = ["–"] * 4
+        if len(latencies) > 1:
+            cuts = statistics.quantiles(latencies, n=100, method="inclusive")
+            figures = [f"{value:.2f} s" for value in (cuts[49], cuts[89], cuts[98], latencies[-1])]
+        yield f"| {rate:,.0f} | {len(latencies)} | {' | '.join(figures)} |"
 
 
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.latency", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--rate", type=float, default=5_000.0, help="events a second")
-    parser.add_argument("--seconds", type=float, default=30.0, help="how long the city speaks")
+    parser.add_argument("--rate", type=float, nargs="+", default=list(RATES), help="events a second, one or several")
+    parser.add_argument("--seconds", type=float, default=30.0, help="how long the city speaks at each")
     asked = parser.parse_args()
     before = os.getloadavg()[0]
-    try:
-        with tempfile.TemporaryDirectory(prefix="cityops-bench-") as folder, Kafka(Path(folder, "kafka")) as kafka:
-            probes, about = measure(kafka, asked.rate, asked.seconds)
-    except CityopsError as error:
-        sys.exit(f"bench.latency: {error}")
-    print(
-        f"{asked.rate:,.0f} events/s: {about}. {PARTITIONS} partitions of Kafka {Kafka.recipe.version}; "
-        f"{machine(before)}.\n"
-    )
-    print(table(probes.latencies(WARM_UP_S)))
-    if lost := len(probes.sent) - len(probes.seen):
-        sys.exit(f"bench.latency: {lost} of {len(probes.sent)} probes never showed")
+    measured: dict[float, list[float]] = {}
+    lost = 0
+    for rate in asked.rate:
+        try:
+            with tempfile.TemporaryDirectory(prefix="cityops-bench-") as folder, Kafka(Path(folder, "kafka")) as kafka:
+                probes, about = measure(kafka, rate, asked.seconds)
+        except CityopsError as error:
+            sys.exit(f"bench.latency: {error}")
+        print(f"{rate:,.0f} events/s: {about}.", flush=True)
+        measured[rate] = probes.latencies(WARM_UP_S)
+        lost += len(probes.sent) - len(probes.seen)
+    print(f"{PARTITIONS} partitions of Kafka {Kafka.recipe.version}; {machine(before)}.\n")
+    print("\n".join(table(measured)))
+    if lost:
+        sys.exit(f"bench.latency: {lost} probes never showed")
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def test_latency_sees_every_probe() -> None:
     needs(Kafka)
     ran = ended("bench.latency", "--rate", "100", "--seconds", "8")
     assert ran.returncode == 0, ran.stderr
-    assert "| probes | p50 | p90 | p99 | most |" in ran.stdout
+    assert "| events/s | probes | p50 | p90 | p99 | most |" in ran.stdout
 
 
 @pytest.mark.live
