@@ -118,19 +118,6 @@ KPIS = (
         target=Target(80.0, "below", "the pack's own goal; the city has published none"),
     ),
     Kpi(
-        "tourism_passers_per_hour",
-        Text("Lượt người qua lại mỗi giờ", "People passing per hour"),
-        "people/h",
-        "tourism_site",
-        Rate("passed_sum", per_s=3_600),
-        Text(
-            "Lượt người đi qua máy đếm, vào và ra, khách hay không, quy ra một giờ; nơi không đếm không góp phần.",
-            "People who passed the counters, in and out, visitors or not, as of an hour; what counts none adds none.",
-        ),
-        decimals=0,
-        unit_vi="lượt người/giờ",
-    ),
-    Kpi(
         "tourism_hotel_occupancy",
         Text("Công suất phòng", "Hotel occupancy"),
         "%",
@@ -170,6 +157,19 @@ KPIS = (
         Ratio("errors_sum", "requests_sum", factor=100),
         Text("Tỷ lệ yêu cầu tới cổng du lịch bị lỗi.", "Share of requests to the tourism portal that fail."),
         target=Target(1.0, "below", "the pack's own goal; the city has published none"),
+    ),
+    Kpi(
+        "tourism_passers_per_hour",
+        Text("Lượt người qua lại mỗi giờ", "People passing per hour"),
+        "people/h",
+        "tourism_site",
+        Rate("passed_sum", per_s=3_600),
+        Text(
+            "Lượt người đi qua máy đếm, vào và ra, khách hay không, quy ra một giờ; nơi không đếm không góp phần.",
+            "People who passed the counters, in and out, visitors or not, as of an hour; what counts none adds none.",
+        ),
+        decimals=0,
+        unit_vi="lượt người/giờ",
     ),
     Kpi(
         "tourism_silent_sources",
