@@ -98,7 +98,11 @@ def sweeps(most: int) -> tuple[Sweep, ...]:
             tuple(Case(sensors=number, events_per_s=max(2_000, number // 55)) for number in sensors),
         ),
         Sweep("partitions", "partitions", tuple(Case(partitions=number) for number in (1, 4, 12, 24, 64))),
-        Sweep("lateness, s", "lateness_s", tuple(Case(lateness_s=seconds) for seconds in (5, 30, 120, 300))),
+        Sweep(
+            "lateness, s",
+            "lateness_s",
+            tuple(Case(events_per_s=500, lateness_s=seconds) for seconds in (5, 30, 120, 300, 900)),
+        ),
     )
 
 
