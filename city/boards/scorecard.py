@@ -43,4 +43,4 @@ def _untold(criteria: tuple[Criterion, ...]) -> Panel:
         "Các chỉ tiêu mà sự kiện không cho biết, và vì sao.", "The indicators that the events cannot tell, and why."
     )
     title = Text("Chỉ tiêu chưa đo được", "Indicators not measured")
-    return Panel("unmeasured", "unmeasured", title, about, GRID_WIDTH, 8, criteria=criteria)
+    return Panel("unmeasured", "unmeasured", title, about, GRID_WIDTH, 14, criteria=criteria)
