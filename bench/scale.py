@@ -228,9 +228,10 @@ def plot(file: Path, measured: Sequence[tuple[Sweep, Sequence[Cost]]]) -> None:
         points = points_of(sweep, costs)
         axes.plot(*zip(*points, strict=True), "o-", color="#00695c")
         axes.set_xscale("log")
+        axes.xaxis.set_minor_formatter("")
         axes.set_title(f"{sweep.title} (exponent {growth(points):.2f})", fontsize=9, loc="left")
         axes.grid(visible=True, alpha=0.25)
-        axes.set_ylim(bottom=0)
+    panels[0].set_ylim(bottom=0)  # after the last, for they share it
     panels[0].set_ylabel("µs of CPU for each event")
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "cityops"}):
         text = StringIO()
