@@ -151,13 +151,13 @@ def kpi_query(
         case Growth(part, rest, factor):
             # What each series grew by, for a counter begins at 0 again with each owner; then their sums.
             grown = ", ".join(f"last({name(f)}) - min({name(f)}) AS {name(f)}" for f in (part, rest))
-            source = f"({_select(grown, source, where, _groups(step, (*tags, *_PARTITION)))})"
+            source = f"({_select(grown, source, where, _groups(step, _each(tags), fill='none'))})"
             value = f"{_scale(factor)}sum({name(part)}) / (sum({name(part)}) + sum({name(rest)}))"
             where = [_range(span)]
         case Counter(field, per_s):
             # What each counter grew by, group by group; one that begins at 0 again with a new owner loses a group.
             grown = f"non_negative_difference(max({name(field)})) AS {name('grown')}"
-            source = f"({_select(grown, source, where, _groups(step, tuple(dict.fromkeys((*tags, *_PARTITION)))))})"
+            source = f"({_select(grown, source, where, _groups(step, _each(tags)))})"
             value, where = f"sum({name('grown')}) * {_per(per_s, span, step)}", [_range(span)]
         case never:
             assert_never(never)
@@ -264,6 +264,11 @@ def _escaped(value: str, quote: str) -> str:
 def _select(columns: str, source: str, where: list[str], groups: str) -> str:
     query = f"SELECT {columns} FROM {source} WHERE {' AND '.join(where)}"  # noqa: S608 - every name went through `name`
     return query + groups
+
+
+def _each(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """The tags that keep counters of different owners apart."""
+    return tuple(dict.fromkeys((*tags, *_PARTITION)))
 
 
 def _groups(step: Step | None, tags: tuple[str, ...], fill: str = "null", shift: str = "") -> str:

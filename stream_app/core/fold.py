@@ -232,7 +232,7 @@ class PartitionFold:
     def _checkpoint(self) -> Checkpoint | None:
         if self.pos < self.resume or self.barrier_unknown:
             return None
-        firsts = (cell.first for lane in self._lanes for _, cell in lane.cells())
+        firsts = (window.first for lane in self._lanes for window in lane.windows.values() if window.cells)
         return Checkpoint(
             offset=min(firsts, default=self.pos),
             pos=self.pos,

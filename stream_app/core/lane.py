@@ -51,6 +51,11 @@ class Window:
         self.closes = start + lane.span
         self.cells: dict[Group, Cell] = {}
 
+    @property
+    def first(self) -> int:
+        """The offset of its first record: that of its oldest cell, for cells are made in the log's order."""
+        return next(iter(self.cells.values())).first
+
 
 class Lane:
     """One series in one partition.
