@@ -59,8 +59,9 @@ def test_latency_sees_every_probe() -> None:
 @pytest.mark.live
 def test_the_whole_city_is_told_in_one_row() -> None:
     needs(Kafka)
-    ran = ended("bench.city", "--rate", "20", "--seconds", "2")
+    ran = ended("bench.city", "--rate", "20", "--workers", "2", "--seconds", "2")
     assert ran.returncode == 0, ran.stderr
     head, _, row = (line.strip("| ").split(" | ") for line in ran.stdout.splitlines() if line.startswith("|"))
-    assert head[4:] == ["Kafka", "store", "worker", "simulators 1", "simulators 2"]
+    parts = ["Kafka", "store", "worker 1", "worker 2", "simulators 1", "simulators 2"]
+    assert head[4:] == [*parts, "workers, an event"]
     assert float(row[0]) > 0
