@@ -263,7 +263,9 @@ class Policy(Resource):
 
     @property
     def _marks(self) -> list[Any]:
-        return [["grafana_folder", "=", self.name]]
+        # A folder below another is called by its whole path; people may have a folder of that name too, and rules in
+        # it, but hardly with our label.
+        return [["domain", "=~", ".+"], ["grafana_folder", "=~", f"(.+/)?{self.name}"]]
 
     def _read(self, grafana: Grafana) -> Json | None:
         tree = grafana.get(f"{_ALERTING}/policies") or {}
@@ -283,7 +285,7 @@ class Policy(Resource):
             grafana.put(f"{_ALERTING}/policies", body | {"routes": [*ours, *others]})
 
     def _is_ours(self, route: Mapping[str, Any]) -> bool:
-        return [list(one) for one in route.get("object_matchers") or []] == self._marks
+        return sorted(list(one) for one in route.get("object_matchers") or []) == self._marks
 
 
 @dataclass(frozen=True)

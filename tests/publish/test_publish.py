@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,7 +53,11 @@ def test_the_policies_of_others_stay_and_ours_are_a_branch(url: str, state: Stat
     publish(url, tmp_path)
     assert state.policies["receiver"] == "grafana-default-email"
     ours, other = state.policies["routes"]
-    assert ours["object_matchers"] == [["grafana_folder", "=", "Cảnh báo"]]
+    (domain, one, any_), (folder, matches, path) = ours["object_matchers"]
+    assert (domain, one, any_, folder, matches) == ("domain", "=~", ".+", "grafana_folder", "=~")
+    # Grafana matches the whole label, which below another folder is the path.
+    taken = ["Cảnh báo", "Hà Nội/Cảnh báo", "Sở A\\/B/Cảnh báo"]
+    assert [name for name in [*taken, "Cảnh báo/Hà Nội", "Tin cảnh báo"] if re.fullmatch(path, name)] == taken
     assert ours["routes"][1]["group_wait"] == "5s"
     assert other == theirs
     unpublish(url, tmp_path)
