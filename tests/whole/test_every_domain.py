@@ -58,7 +58,7 @@ def test_a_city_with_all_scenarios_says_stores_and_counts_what_it_should(tmp_pat
     assert figures["equal"] == figures["points"]
     assert figures["extra"] == "0"
     assert [name for name, value in seen.items() if value is None] == [], "every KPI of every domain has a value"
-    assert {bound.kpi for bound in PLAUSIBLE} <= seen.keys()
+    assert {bound.kpi for bound in PLAUSIBLE} == seen.keys(), "every KPI has a bound"
     assert [(bound, seen[bound.kpi]) for bound in PLAUSIBLE if not lies_within(bound, seen[bound.kpi])] == []
 
     kept = said_until(recording, begin, begin + WATCHED_S * NS)
