@@ -186,6 +186,16 @@ def test_two_starts_at_once_make_one_set_up(project: Project) -> None:
     assert not (project.root / ".setup.lock").exists()
 
 
+def test_a_guard_given_back_just_after_it_was_found_taken_is_asked_for_again(project: Project) -> None:
+    project.add_python()
+    project.add_uv()
+    taken, mkdir = project.bin / "taken-once", (project.bin / "mkdir").readlink()
+    (project.bin / "mkdir").unlink()
+    project.add_program("mkdir", f'#!/bin/sh\n[ -e "{taken}" ] || {{ : >"{taken}"; exit 1; }}\nexec {mkdir} "$@"\n')
+    told(project.run("settings"))
+    assert taken.exists()
+
+
 def test_the_guard_of_a_killed_set_up_is_taken_over(project: Project) -> None:
     project.add_python()
     project.add_uv()
