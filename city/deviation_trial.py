@@ -13,19 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from city.deviation import hour_of, normal
 from city.instant import NS
+from city.unusual import FOR_S, KEEP_S, OVER_S, RECOVERS, THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from city.deviation import Normal
-
-OVER_S: Final = 1_800
-THRESHOLD: Final = 5.0
-RECOVERS: Final = 3.0
-FOR_S: Final = 900
-KEEP_S: Final = 3_600
-"""The rule: the mean of half an hour, this many spreads from normal for so long; it ends when it has been closer to
-normal for so long."""
 
 LEAST_VALUES: Final = 2
 """Fewer values in the half hour are no mean."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from city.domain import AlertRule, Text
+from city.unusual import unusual
 
 _CITY: Final = ()
 
@@ -30,7 +31,7 @@ RULES: Final = (
         keep_firing_s=60,
         no_data="keep_last",
     ),
-    AlertRule(
+    unusual(
         "services_area_unusual",
         "services_waiting_minutes",
         Text("Chờ lâu khác thường", "An unusually long wait"),
@@ -38,15 +39,7 @@ RULES: Final = (
             "Người dân ở {area} chờ trung bình {value} phút; giờ này thường là {normal} phút.",
             "People in {area} wait {value} minutes on average; at this hour it is mostly {normal} minutes.",
         ),
-        severity="info",
         fires="above",
-        threshold=5.0,
-        recovers_at=3.0,
-        over_s=1_800,
-        for_s=900,
-        keep_firing_s=3_600,
-        no_data="keep_last",
-        unusual=True,
     ),
     AlertRule(
         "services_portal_collapse",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from city.domain import AlertRule, Text
+from city.unusual import unusual
 
 RULES = (
     AlertRule(
@@ -38,7 +39,7 @@ RULES = (
         for_s=120,
         keep_firing_s=60,
     ),
-    AlertRule(
+    unusual(
         "tourism_area_unusual",
         "tourism_crowding",
         Text("Đông khác thường", "Unusually crowded"),
@@ -46,16 +47,7 @@ RULES = (
             "Các điểm đến ở {area} đang có {value} % sức chứa; giờ này thường là {normal} %.",
             "The sights in {area} hold {value} % of their capacity; at this hour it is mostly {normal} %.",
         ),
-        severity="info",
         fires="above",
-        threshold=5.0,
-        recovers_at=3.0,
-        over_s=1_800,
-        for_s=900,
-        keep_firing_s=3_600,
-        # A city that has no past yet has no normal; that it has no data is said by its own rule.
-        no_data="keep_last",
-        unusual=True,
     ),
     AlertRule(
         "tourism_hotels_full",

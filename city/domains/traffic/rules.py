@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from city.domain import AlertRule, Text
+from city.unusual import unusual
 
 RULES = (
     AlertRule(
@@ -67,7 +68,7 @@ RULES = (
         for_s=300,
         keep_firing_s=120,
     ),
-    AlertRule(
+    unusual(
         "traffic_area_unusual",
         "traffic_mean_speed",
         Text("Chậm khác thường", "Unusually slow"),
@@ -75,16 +76,7 @@ RULES = (
             "Tốc độ trung bình ở {area} là {value} km/h; giờ này thường là {normal} km/h.",
             "Mean speed in {area} is {value} km/h; at this hour it is mostly {normal} km/h.",
         ),
-        severity="info",
         fires="below",
-        threshold=-5.0,
-        recovers_at=-3.0,
-        over_s=1_800,
-        for_s=900,
-        keep_firing_s=3_600,
-        # A city that has no past yet has no normal; that it has no data is said by its own rule.
-        no_data="keep_last",
-        unusual=True,
     ),
     AlertRule(
         "traffic_area_occupied",
