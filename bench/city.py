@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 import psutil
 
-from bench.contender import counted, figures, free_port, process, worker_settings
+from bench.contender import await_parts, counted, figures, free_port, process, worker_settings
 from bench.machine import machine
 from bench.store import store
 from city.catalogue import SIDE_TOPICS, load
@@ -30,13 +30,11 @@ from city.errors import CityopsError
 from infra.native.kafka import Kafka
 from producers.topics import ensure
 from runtime.connect import Broker
-from runtime.part import read_json, run_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 PARTITIONS: Final = 12
-_READY_S: Final = 120.0
 _WARM_UP_S: Final = 15.0
 _EVERY_S: Final = 1.0
 _WORKER: Final = "worker"
@@ -66,8 +64,8 @@ def measure(rate: float, processes: int, workers: int, seconds: float) -> list[L
             settings |= {"CITYOPS_DATA_DIR": str(folder / f"worker-{number}"), "CITYOPS_GROUP": "bench-city"}
             log = folder / f"worker-{number}.log"
             rows[f"{_WORKER} {number}"] = stack.enter_context(process(["stream_app"], log, settings))
-        ready = [run_file(folder / f"worker-{number}", "worker") for number in range(1, workers + 1)]
-        _until(lambda: all(read_json(path) is not None for path in ready), "the workers are ready")
+        for number in range(1, workers + 1):
+            await_parts(folder / f"worker-{number}", "worker", log=folder / f"worker-{number}.log")
         for number in range(1, processes + 1):
             speaks = {
                 "CITYOPS_DATA_DIR": str(folder / f"simulators-{number}"),
@@ -90,14 +88,6 @@ def measure(rate: float, processes: int, workers: int, seconds: float) -> list[L
 def _cpu(one: psutil.Process) -> float:
     times = one.cpu_times()
     return times.user + times.system
-
-
-def _until(reached: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + _READY_S
-    while not reached():
-        if time.monotonic() > until:
-            raise CityopsError(f"not within {_READY_S:.0f} s: {what}")
-        time.sleep(0.1)
 
 
 def table(looks: list[Look]) -> Iterator[str]:

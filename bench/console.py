@@ -25,7 +25,7 @@ import psutil
 from playwright.sync_api import TimeoutError as NeverHappenedError
 
 from bench.browser import WAITS_FOR_NOTHING, chromium
-from bench.contender import free_port, process
+from bench.contender import await_parts, free_port, process
 from bench.machine import machine
 from bench.two_days import PARTITIONS, fill
 from city.catalogue import load as packs
@@ -92,11 +92,7 @@ def city(data_dir: Path) -> Iterator[tuple[str, Publisher]]:
     with process(
         ["cli.main", "up", "--data-dir", str(data_dir), f"--rate={rate}", *arguments], data_dir / "logs" / "up.log", {}
     ):
-        until = time.monotonic() + _READY_S
-        while read_json(run_file(data_dir, "producers")) is None or read_json(run_file(data_dir, "console")) is None:
-            if time.monotonic() > until:
-                raise CityopsError(f"no city within {_READY_S:.0f} s: see {data_dir}/logs")
-            time.sleep(0.2)
+        await_parts(data_dir, "producers", "console", log=data_dir / "logs", limit_s=_READY_S)
         settings = load(data_dir=data_dir)
         publisher = open_publisher(find_broker(settings), [domain.topic for domain in packs().domains], PARTITIONS)
         time.sleep(WARM_UP_S)

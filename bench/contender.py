@@ -23,11 +23,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bench.progress import Progress
 from bench.store import store
+from city.errors import CityopsError
+from runtime.part import read_json, run_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _PATIENCE_S: Final = 300.0
+_READY_S: Final = 120.0
 
 
 class Look(NamedTuple):
@@ -151,6 +154,19 @@ def worker_settings(broker: str, store_url: str, folder: Path, metrics_port: int
         "CITYOPS_GROUP": _group(),
         "CITYOPS_LOG_LEVEL": "ERROR",
     }
+
+
+def await_parts(data_dir: Path, *names: str, log: Path, limit_s: float = _READY_S) -> None:
+    """Return when each of these parts has announced itself in its data folder.
+
+    Raises:
+        CityopsError: one of them has not in time.
+    """
+    until = time.monotonic() + limit_s
+    while missing := [name for name in names if read_json(run_file(data_dir, name)) is None]:
+        if time.monotonic() > until:
+            raise CityopsError(f"not ready within {limit_s:.0f} s: {', '.join(missing)}; see {log}")
+        time.sleep(0.1)
 
 
 @contextmanager

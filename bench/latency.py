@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from bench.contender import free_port, process, worker_settings
+from bench.contender import await_parts, free_port, process, worker_settings
 from bench.load import TOPIC, told
 from bench.machine import machine
 from bench.store import store
@@ -35,7 +35,6 @@ from city.instant import NS, rfc3339
 from infra.native.kafka import Kafka
 from producers.opening import open_publisher
 from runtime.connect import Broker
-from runtime.part import read_json, run_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,7 +53,6 @@ _PROBE: Final = "probe/"
 _QUERY: Final = 'SELECT "count" FROM "traffic_site" WHERE "area" = \'00070\' AND time > now() - 5m GROUP BY "source"'
 _PAUSE_S: Final = 0.02
 _MAKING_NS: Final = 100_000
-_READY_S: Final = 120.0
 _LAST_S: Final = 15.0
 
 
@@ -134,7 +132,7 @@ def measure(kafka: Kafka, rate: float, seconds: float) -> tuple[Probes, str]:
         publisher = open_publisher(Broker(kafka.address, embedded=False), topics, PARTITIONS)
         settings = worker_settings(kafka.address, url, folder, free_port())
         with process(["stream_app"], folder / "worker.log", settings):
-            _await(run_file(folder, "worker"))
+            await_parts(folder, "worker", log=folder / "worker.log")
             asker = Asker(url, token, probes)
             asker.start()
             behind = speak(publisher, _said(rate, seconds), probes)
@@ -155,14 +153,6 @@ def _said(rate: float, seconds: float) -> list[tuple[int, TrafficFlow]]:
     """What the city will say, made before it is said: simulating would take the publisher's time."""
     begin = time.time_ns() + round(rate * seconds * _MAKING_NS)
     return list(takewhile(lambda said: said[0] < begin + seconds * NS, told(begin, rate)))
-
-
-def _await(announced: Path) -> None:
-    until = time.monotonic() + _READY_S
-    while read_json(announced) is None:
-        if time.monotonic() > until:
-            sys.exit(f"bench.latency: the worker was not ready within {_READY_S:.0f} s")
-        time.sleep(_PAUSE_S)
 
 
 def table(measured: Mapping[float, Sequence[float]]) -> Iterator[str]:

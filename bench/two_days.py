@@ -7,15 +7,13 @@ city; inside the store's file it is then repeated: what a query has to read is w
 from __future__ import annotations
 
 import random
-import time
 from typing import TYPE_CHECKING, Final
 
 import duckdb
 
-from bench.contender import free_port, process
+from bench.contender import await_parts, free_port, process
 from city.boards.parts import local_kpis
 from city.catalogue import load as packs
-from city.errors import CityopsError
 from city.event import encode, observation
 from city.instant import NS
 from city.lines import Line
@@ -25,17 +23,16 @@ from city.standing import State
 from embedded.premises import make_private, make_token
 from producers.simulators import find, together
 from runtime.connect import Store
-from runtime.part import read_json, run_file
 from runtime.settings import load
 from stream_app.core.lineprotocol import escape
 from stream_app.operations import EVERY_S, Roll
 from stream_app.truth import compute
-from summary.rollup import RollUps
+from summary.rollup import RollUps, steps_of
 from summary.standings import Finding, lines
 from summary.store import LIVE, SETTLED, StoreOverHttp
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Iterator, Sequence
     from pathlib import Path
 
     from city.catalogue import Catalogue
@@ -49,9 +46,6 @@ SEED: Final = 11
 _SPOKEN_S: Final = 1_772_503_200
 """Tuesday, 3 March 2026, 09:00 in Hanoi: all offices are open."""
 _AT_ONCE: Final = 5_000
-_READY_S: Final = 60.0
-_OF_MORE: Final = ("_1h", "_1d", "_1h_week", "_1d_week", "_1h_of_day")
-"""Roll-ups of more than a piece: the city's own job makes them when it runs."""
 
 
 def fill(data_dir: Path, now_s: int) -> int:
@@ -65,16 +59,12 @@ def fill(data_dir: Path, now_s: int) -> int:
     make_token(settings.token_file)
     told = {"CITYOPS_DATA_DIR": str(data_dir), "CITYOPS_STORE_PORT": str(settings.store_port)}
     with process(["embedded.store"], data_dir / "logs" / "filling.log", told):
-        until = time.monotonic() + _READY_S
-        while read_json(run_file(data_dir, "store")) is None:
-            if time.monotonic() > until:
-                raise CityopsError(f"no store within {_READY_S:.0f} s: see {data_dir}/logs/filling.log")
-            time.sleep(0.05)
+        await_parts(data_dir, "store", log=data_dir / "logs" / "filling.log")
         address = f"http://127.0.0.1:{settings.store_port}"
         store = StoreOverHttp(Store(address, settings.store_org, settings.store_token()), data_dir / "refused")
         _one_piece(packs(), store, now_s // PIECE_S * PIECE_S - PIECES * PIECE_S)
         store.close()
-    return _repeat(data_dir / "store.duckdb")
+    return _repeat(data_dir / "store.duckdb", set(_of_more(packs())))
 
 
 def _one_piece(catalogue: Catalogue, store: StoreOverHttp, begin_s: int) -> None:
@@ -143,13 +133,21 @@ def _findings(catalogue: Catalogue) -> list[Finding]:
     ]
 
 
-def _repeat(path: Path) -> int:
+def _of_more(catalogue: Catalogue) -> Iterator[str]:
+    """Roll-ups of more than a piece: the city's own job makes them when it runs."""
+    for domain in catalogue.domains:
+        for step in (step for series in domain.series for step in steps_of(series)):
+            if step.resolution.seconds > PIECE_S:
+                yield from (step.target, step.week_later, step.quantiles)
+
+
+def _repeat(path: Path, of_more: Container[str]) -> int:
     """Repeat the piece in the store's file until it is two days; the number of points."""
     with duckdb.connect(str(path)) as database:
         tables = database.execute("SELECT id, name FROM measurements").fetchall()
         for ident, name in tables:
             columns = [row[0] for row in database.execute(f"DESCRIBE p{ident}").fetchall()]
-            if name.endswith(_OF_MORE):
+            if name in of_more:
                 database.execute(f"DELETE FROM p{ident}")  # noqa: S608 - an integer of the store's
                 continue
             later = ", ".join(f"time + {{0}} * {PIECE_S * NS}" if one == "time" else one for one in columns)
