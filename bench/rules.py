@@ -64,8 +64,8 @@ def made(packs: Catalogue, count: int) -> AlertingFile:
     pairs = [(domain, kpi) for domain in packs.domains for kpi in local_kpis(domain)]
     ranges_s = sorted({rule.over_s for domain in packs.domains for rule in domain.rules})
     kinds = islice(cycle(product(_THRESHOLDS, ranges_s, pairs)), count)
-    rules = [compiled(_rule(number, *kind), kind[2][0]) for number, kind in enumerate(kinds)]
-    group = alerting(packs.domains).groups[0]
+    rules = [compiled(_rule(number, *kind), kind[2][0], packs.city) for number, kind in enumerate(kinds)]
+    group = alerting(packs.domains, packs.city).groups[0]
     return AlertingFile(apiVersion=1, groups=(Group(1, "bench", group.folder, group.interval, tuple(rules)),))
 
 
@@ -166,7 +166,7 @@ def main() -> None:
                 asked.append(influxql)
                 return ask(bucket, influxql, patience_s)
 
-            watch = Watch(made(packs, options.rules), packs.city, counted, Memory(), Outbox(""), lambda _: None)
+            watch = Watch(made(packs, options.rules), counted, Memory(), Outbox(""), lambda _: None)
             took = rounds(watch, options.rounds)
     print(f"{machine(load)}\n")
     print(f"{options.rules} rules over {len(areas)} areas, {len(asked) // options.rounds} questions a round, ", end="")

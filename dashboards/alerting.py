@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from city.domain import AlertRule, Domain, Kpi, RuleBook, WhenBlind
+    from city.geography import City
     from city.rules.file import ErrorState, NoDataState
 
 EVERY_S: Final = 10
@@ -56,22 +57,22 @@ def books(domains: Iterable[Domain]) -> tuple[RuleBook, ...]:
     return tuple(book for book in (*own, operations.PIPELINE) if book.rules)
 
 
-def alerting(domains: Iterable[Domain]) -> AlertingFile:
-    """All rules, a group for each book."""
+def alerting(domains: Iterable[Domain], city: City) -> AlertingFile:
+    """All rules, a group for each book; `city` names the places they speak of."""
     groups = (
         Group(
             orgId=1,
             name=book.group,
             folder=words.ALERTS.vi,
             interval=duration(EVERY_S),
-            rules=tuple(compiled(rule, book) for rule in book.rules),
+            rules=tuple(compiled(rule, book, city) for rule in book.rules),
         )
         for book in books(domains)
     )
     return AlertingFile(apiVersion=1, groups=tuple(groups))
 
 
-def compiled(rule: AlertRule, book: RuleBook) -> Rule:
+def compiled(rule: AlertRule, book: RuleBook, city: City) -> Rule:
     """One rule. A KPI over sources or pipeline speaks of freshness itself; any other is gated by it."""
     kpi = next(kpi for kpi in book.kpis if kpi.name == rule.kpi)
     gated = kpi.measurement not in OPERATIONAL
@@ -102,7 +103,7 @@ def compiled(rule: AlertRule, book: RuleBook) -> Rule:
             "scope": "_".join(rule.by) or "city",
             "severity": rule.severity,
         },
-        annotations=told(rule, kpi, book, REDUCED),
+        annotations=told(rule, kpi, book, city, REDUCED),
         data=tuple(steps),
     )
 

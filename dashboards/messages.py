@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from city.language import Language
+from city.rules.places import of_dot
+from dashboards.places import names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from city.geography import City
 
 SUBJECT: Final = "cityops.subject"
@@ -21,7 +21,7 @@ MESSAGE: Final = "cityops.message"
 
 _SUBJECT: Final = """{{ define "cityops.subject" -}}
 {{ if .Alerts.Firing }}✖ {{ len .Alerts.Firing }} cảnh báo / firing{{ else }}✔ Đã hết / resolved{{ end -}}
-: {{ .GroupLabels.alertname }}{{ if .GroupLabels.zone }} · {{ template "cityops.zone" .GroupLabels.zone }}{{ end }}
+: {{ .GroupLabels.alertname }}{{ if .GroupLabels.zone }} · {{ template "cityops.zone.vi" .GroupLabels.zone }}{{ end }}
 {{- end }}
 """
 
@@ -35,8 +35,9 @@ _MESSAGE: Final = """{{ define "cityops.message" -}}
 _IN_ONE: Final = """{{ define "cityops.message.%(language)s" -}}
 {{ range .Alerts -}}
 {{ if eq .Status "firing" }}✖ %(firing)s{{ else }}✔ %(resolved)s{{ end }} [{{ .Labels.severity }}]
-{{- if .Labels.area }} {{ template "cityops.area" .Labels.area }},{{ end }}
-{{- if .Labels.zone }} {{ template "cityops.zone" .Labels.zone }}{{ end }}
+{{- if .Labels.area }} {{ template "cityops.area.%(language)s" .Labels.area }}{{ end }}
+{{- if .Labels.zone }}{{ if ne .Labels.zone "city" }}{{ if .Labels.area }},{{ end }}
+{{- " " }}{{ template "cityops.zone.%(language)s" .Labels.zone }}{{ end }}{{ end }}
 {{ if eq .Labels.alertname "DatasourceNoData" }}%(no_data)s: {{ .Labels.rulename }}
 {{- else if eq .Labels.alertname "DatasourceError" }}%(error)s: {{ .Labels.rulename }}
 {{- else }}{{ .Annotations.%(summary)s }}{{ end }}
@@ -81,18 +82,12 @@ _WORDS: Final = (
 )
 
 
-_KINDS: Final = {"ward": "phường", "commune": "xã"}
-
-
 def templates(city: City) -> str:
     """All of them, and the names of the places they speak of."""
-    areas = ((unit.code, f"{_KINDS[unit.kind]} {unit.name}") for unit in city.units.values())
-    zones = ((zone.slug, f"khu vực {zone.name}") for zone in city.zones)
     messages = [_IN_ONE % words for words in _WORDS]
-    return "".join([_SUBJECT, _MESSAGE, *messages, _named("cityops.area", areas), _named("cityops.zone", zones)])
-
-
-def _named(template: str, names: Iterable[tuple[str, str]]) -> str:
-    """A template that says a name for a code; of a code it does not know, the code."""
-    cases = "\n{{- else ".join(f'if eq . "{code}" }}}}{name}' for code, name in names)
-    return f'{{{{ define "{template}" }}}}\n{{{{- {cases}\n{{{{- else }}}}{{{{ . }}}}{{{{ end }}}}\n{{{{- end }}}}\n'
+    places = [
+        f'{{{{ define "cityops.{tag}.{language}" }}}}{of_dot(names(tag, city, language))}{{{{ end }}}}\n'
+        for language in Language
+        for tag in ("area", "zone")
+    ]
+    return "".join([_SUBJECT, _MESSAGE, *messages, *places])

@@ -46,7 +46,7 @@ def build(catalogue: Catalogue) -> dict[str, str]:
         for layout in layouts(catalogue)
     }
     return boards | {
-        "alerting/rules.yaml": _yaml(encode(alerting(catalogue.domains))),
+        "alerting/rules.yaml": _yaml(encode(alerting(catalogue.domains, catalogue.city))),
         **{
             f"alerting/{name}.yaml": _yaml(document)
             for name, document in notifying(books(catalogue.domains), catalogue.city).items()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from city.errors import DataError
+from city.geography import HERE
 from city.instant import NS
 from city.rules import Failure, Points, advance, labels_of
 from city.rules.file import duration, seconds
@@ -135,7 +136,7 @@ def run(case: Case, book: RuleBook) -> Result:
     rule = next((rule for rule in book.rules if rule.name == case.rule), None)
     if rule is None:
         raise DataError(f"{book.name}: {FILE}: {case.name!r} tests {case.rule!r}, which is no rule of the pack")
-    made = compiled(rule, book)
+    made = compiled(rule, book, HERE)
     step_s = seconds(case.every)
     rounds = max(len(_steps(one.value)) for one in case.given) * step_s // EVERY_S
     state: RuleState = {}

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from city.language import Language
 from city.layout import RUNBOOK
+from city.rules.places import of_label
 from city.units import written
 from dashboards import words
 from dashboards.names import board_uid, panel_id
+from dashboards.places import names
 
 if TYPE_CHECKING:
     from city.domain import AlertRule, Kpi, RuleBook
+    from city.geography import City
 
 NORMAL: Final = "M"
 """The step that holds the median of what is normal."""
@@ -30,7 +33,7 @@ def panel_of(rule: AlertRule) -> int:
     return panel_id(rule.panel or f"course_{rule.kpi}")
 
 
-def told(rule: AlertRule, kpi: Kpi, book: RuleBook, step: str) -> dict[str, str]:
+def told(rule: AlertRule, kpi: Kpi, book: RuleBook, city: City, step: str) -> dict[str, str]:
     """All that is told beside the labels; `step` is the refId of the value.
 
     Grafana fills the templates in. Where it evaluates nothing (no data, an error) there is no value to print.
@@ -42,8 +45,8 @@ def told(rule: AlertRule, kpi: Kpi, book: RuleBook, step: str) -> dict[str, str]
         # Grafana's own names, which give the alert its links to board and panel.
         "__dashboardUid__": uid,
         "__panelId__": str(panel_of(rule)),
-        "summary": _filled(rule.summary.vi, rule, value, kpi),
-        "summary_en": _filled(rule.summary.en, rule, value, kpi),
+        "summary": _filled(rule, value, kpi, city, Language.VI),
+        "summary_en": _filled(rule, value, kpi, city, Language.EN),
         "description": _described(rule, kpi, Language.VI),
         "description_en": _described(rule, kpi, Language.EN),
         "value": value,
@@ -57,11 +60,14 @@ def _guarded(printed: str) -> str:
     return f"{{{{ if .Values }}}}{printed}{{{{ else }}}}?{{{{ end }}}}"
 
 
-def _filled(summary: str, rule: AlertRule, value: str, kpi: Kpi) -> str:
+def _filled(rule: AlertRule, value: str, kpi: Kpi, city: City, language: Language) -> str:
     """`{value}` and `{area}` as Grafana's templates. The dot reads what `$labels` does, and needs no `$`."""
     normal = _guarded(f'{{{{ printf "%.{kpi.decimals}f" .Values.{NORMAL}.Value }}}}')
-    parts = summary.replace("{value}", value).replace("{normal}", normal)
-    for tag in (*PLACES, *rule.by):
+    parts = language.say(rule.summary).replace("{value}", value).replace("{normal}", normal)
+    for tag in PLACES:
+        if f"{{{tag}}}" in parts:
+            parts = parts.replace(f"{{{tag}}}", of_label(tag, names(tag, city, language)))
+    for tag in rule.by:
         parts = parts.replace(f"{{{tag}}}", f"{{{{ .Labels.{tag} }}}}")
     return parts
 

@@ -92,8 +92,8 @@ def _sources(domain: Domain) -> tuple[AlertRule, ...]:
             FROZEN.name,
             Text(f"{vi}: nguồn lặp một giá trị", f"{en}: sources frozen"),
             Text(
-                "{value} % nguồn ở khu vực {zone} chỉ lặp lại một giá trị.",
-                "{value} % of the sources in the zone {zone} keep saying the same.",
+                "{value} % nguồn ở {zone} chỉ lặp lại một giá trị.",
+                "{value} % of the sources in {zone} keep saying the same.",
             ),
             severity="warning",
             fires="above",

@@ -1,6 +1,7 @@
 """Fills in the templates of a rule's annotations, as Grafana does: the part of Go's language that the compiler writes.
 
-`{{ .Labels.area }}`, `{{ printf "%.1f" .Values.B.Value }}` and `{{ if .Values }}…{{ else }}…{{ end }}`.
+`{{ .Labels.source }}`, names of places (`places`), `{{ printf "%.1f" .Values.B.Value }}` and
+`{{ if .Values }}…{{ else }}…{{ end }}`.
 https://grafana.com/docs/grafana/latest/alerting/alerting-rules/templates/reference/
 """
 
@@ -11,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from city.errors import DataError
+from city.rules.places import filled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +36,7 @@ def render(template: str, labels: Mapping[str, str], values: Mapping[str, float 
         DataError: the template uses what is not supported here.
     """
     chosen = _CHOICE.sub(lambda found: found[1] if values else found[2], template)
-    named = _LABEL.sub(lambda found: labels.get(found[1], _NOTHING), chosen)
+    named = _LABEL.sub(lambda found: labels.get(found[1], _NOTHING), filled(chosen, labels))
     text = _VALUE.sub(lambda found: _number(values.get(found[2], 0.0), int(found[1])), named)
     if "{{" in text:
         raise DataError(f"a template that only Grafana can fill in: {template!r}")

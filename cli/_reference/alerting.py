@@ -26,7 +26,7 @@ LABELS: Final = {
     "grafana_folder": "the folder of all our rules",
 }
 ANNOTATIONS: Final = {
-    "summary": "one sentence with the value, Vietnamese",
+    "summary": "one sentence with the place's name and the value, Vietnamese",
     "summary_en": "the same in English",
     "description": "threshold, dwell, recovery, target, and what the KPI means; Vietnamese",
     "description_en": "the same in English",
@@ -42,7 +42,7 @@ ANNOTATIONS: Final = {
 
 def pages(catalogue: Catalogue) -> dict[str, str]:
     """File → page."""
-    groups = alerting(catalogue.domains).groups
+    groups = alerting(catalogue.domains, catalogue.city).groups
     text = page(
         "Alerting",
         f"{sum(len(group.rules) for group in groups)} rules in {len(groups)} groups, evaluated every {EVERY_S} s. They "

@@ -99,7 +99,7 @@ def clip(text: str) -> str:
 
 
 def _named(text: str, area: str, city: City, *, english: bool = False) -> str:
-    """The summary with the place's name where Grafana put its code."""
+    """The summary with the place's name for its code: our own rules say it, other people's in that Grafana do not."""
     unit = city.units.get(area)
     if unit is None:
         return text

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from city import catalogue, rules
+from city import rules
 from city.errors import UsageError
 from city.rules.notice import FIRING_FILE, standing
 from embedded.alerting.memory import FILE, keep, recall
@@ -58,7 +58,6 @@ def watch(settings: Settings, say: Callable[[str], None]) -> Watch:
     by_uid = {rule.uid: rule for group in file.groups for rule in group.rules}
     return Watch(
         file,
-        catalogue.load().city,
         store_asker(find_store(settings)),
         recall(settings.data_dir / FILE, by_uid),
         Outbox(settings.alert_webhook_url(), partial(deliver, token=settings.alert_webhook_token())),

@@ -11,12 +11,10 @@ from urllib.parse import urlsplit
 
 from city.errors import UnreachableError
 from city.rules.notice import payload
-from city.rules.render import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from city.geography import City
     from city.rules.evaluation import Labels
     from city.rules.notice import Notice
 
@@ -96,15 +94,11 @@ class Outbox:
         return arrived
 
 
-def line(notice: Notice, city: City) -> str:
-    """One alert for a terminal, in the operators' own language, places by their names."""
+def line(notice: Notice) -> str:
+    """One alert for a terminal, in the operators' own language."""
     labels = dict(notice.labels)
     sign, word = ("✔", "hết") if notice.ended_ns is not None else (_SIGNS.get(labels["severity"], "●"), "báo")
-    zones = {zone.slug: zone.name for zone in city.zones}
-    named = labels | {"zone": zones.get(labels.get("zone", ""), "")}
-    named |= {"area": city.units[area].name} if (area := labels.get("area", "")) in city.units else {}
-    summary = render(notice.rule.annotations.get("summary", ""), named, notice.values)
-    said = _REASONS.get(labels["alertname"]) or summary
+    said = _REASONS.get(labels["alertname"]) or notice.text("summary")
     return f"{sign} {word} {labels['severity']:<8} {labels['rule']}: {said}"
 
 

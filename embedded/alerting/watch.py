@@ -16,7 +16,6 @@ from embedded.alerting.questions import Round, questions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from city.geography import City
     from city.rules import Alert, AlertingFile, Change, Group, Labels, Rule
     from embedded.alerting.memory import Memory
     from embedded.alerting.outbox import Outbox
@@ -35,7 +34,6 @@ class Watch:
 
     Attributes:
         file: the compiled rules.
-        city: names the places.
         ask: asks the store.
         memory: the alerts, and what people know of them.
         outbox: posts.
@@ -43,7 +41,6 @@ class Watch:
     """
 
     file: AlertingFile
-    city: City
     ask: Asker
     memory: Memory
     outbox: Outbox
@@ -85,7 +82,7 @@ class Watch:
             return
         ended_ns = change.alert.since_ns if fired else None
         labels = labels_told(rule, group.folder, change.labels)
-        self.say(line(Notice(rule, labels, change.alert.values, change.alert.since_ns, ended_ns), self.city))
+        self.say(line(Notice(rule, labels, change.alert.values, change.alert.since_ns, ended_ns)))
 
     # ------------------------------------------------------------------------------------------------ posting
 

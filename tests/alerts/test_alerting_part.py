@@ -78,7 +78,9 @@ def test_what_the_store_says_becomes_a_line_a_post_and_a_file(
     assert [alert["labels"]["area"] for alert in body["alerts"]] == ["00070"]
     assert body["alerts"][0]["annotations"]["value"] == "10.0"
     lines = (settings.data_dir / "logs" / "alerts.log").read_text(encoding="utf-8").splitlines()
-    assert lines == ["▲ báo warning  traffic_area_slow: Tốc độ trung bình ở Hoàn Kiếm là 10.0 km/h (mục tiêu trên 20)."]
+    assert lines == [
+        "▲ báo warning  traffic_area_slow: Tốc độ trung bình ở phường Hoàn Kiếm là 10.0 km/h (mục tiêu trên 20)."
+    ]
     kept = json.loads(state.read_text(encoding="utf-8"))
     assert [alert["labels"]["area"] for alert in kept["rules"]["traffic_area_slow"]["alerts"]] == ["00070"]
     firing = json.loads((settings.data_dir / "firing.json").read_text(encoding="utf-8"))

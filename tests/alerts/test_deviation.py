@@ -214,7 +214,7 @@ def test_a_place_that_is_far_from_its_normal_fires_on_what_the_job_wrote(tmp_pat
         assert job.bring_up(now_s + 60) == 0
         store.close()
 
-        rule = compiled(UNUSUAL, TRAFFIC)
+        rule = compiled(UNUSUAL, TRAFFIC, HANOI)
         answers = {}
         for query in rule.data:
             if isinstance(query.parsed, InfluxQuery) and query.relativeTimeRange is not None:

@@ -6,6 +6,7 @@ import pytest
 
 from city import catalogue
 from city.errors import DataError
+from city.geography import HANOI
 from city.instant import NS
 from city.rules import labels_of
 from city.rules.notice import NOT_YET, Notice, fingerprint, labels_told, payload
@@ -13,7 +14,7 @@ from city.rules.render import render
 from dashboards.alerting import compiled
 
 TRAFFIC = catalogue.load().domain("traffic")
-SLOW = compiled(TRAFFIC.rules[0], TRAFFIC)
+SLOW = compiled(TRAFFIC.rules[0], TRAFFIC, HANOI)
 START = 1_795_334_400 * NS
 AREA = labels_of({"area": "00070", "zone": "hoan-kiem"})
 
@@ -54,7 +55,7 @@ def test_a_template_of_another_kind_is_refused_and_not_printed(template: str) ->
 def test_every_annotation_of_every_rule_can_be_filled_in() -> None:
     from dashboards.alerting import alerting  # noqa: PLC0415 - all rules, for this alone
 
-    for group in alerting(catalogue.load().domains).groups:
+    for group in alerting(catalogue.load().domains, HANOI).groups:
         for rule in group.rules:
             for values in ({}, {"B": 1.0}):
                 told = Notice(rule, labels_told(rule, group.folder, AREA), values)
@@ -107,7 +108,7 @@ def test_the_payload_of_a_group_that_fires() -> None:
     assert one["values"] == {"B": 8.25, "C": 1.0}
     assert one["startsAt"] == "2026-11-22T08:00:00.000Z"
     assert one["endsAt"] == NOT_YET
-    assert one["annotations"]["summary"] == "Tốc độ trung bình ở 00070 là 8.2 km/h (mục tiêu trên 20)."
+    assert one["annotations"]["summary"] == "Tốc độ trung bình ở phường Hoàn Kiếm là 8.2 km/h (mục tiêu trên 20)."
     assert one["panelURL"] == f"http://grafana:3000/d/traffic-vi?viewPanel={SLOW.panelId}"
     assert not any(name.startswith("__") for name in one["annotations"])
 

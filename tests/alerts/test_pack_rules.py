@@ -59,7 +59,7 @@ def test_every_domain_has_rules_of_its_own_and_is_watched(domain: Domain) -> Non
 
 
 def test_uids_are_unique() -> None:
-    uids = [rule.uid for group in alerting(PACKS.domains).groups for rule in group.rules]
+    uids = [rule.uid for group in alerting(PACKS.domains, PACKS.city).groups for rule in group.rules]
     assert len(uids) == len(set(uids))
 
 
@@ -124,12 +124,12 @@ def _with_rule(book: RuleBook, rule: AlertRule) -> RuleBook:
 def test_the_committed_file_is_read_back_as_it_was_compiled() -> None:
     text = (provisioned.FOLDER / "alerting/rules.yaml").read_text(encoding="utf-8")
     read = decode(text)
-    assert encode(read) == encode(alerting(PACKS.domains))
+    assert encode(read) == encode(alerting(PACKS.domains, PACKS.city))
     assert read.groups[0].rules[0] == decode(text).groups[0].rules[0]
 
 
 def test_a_rule_is_question_reduction_gate_threshold() -> None:
-    rule = compiled(SLOW, TRAFFIC)
+    rule = compiled(SLOW, TRAFFIC, PACKS.city)
     models = {query.refId: query.parsed for query in rule.data}
     assert [type(model) for model in models.values()] == [InfluxQuery, Reduce, InfluxQuery, Reduce, Math, Threshold]
     threshold = models[rule.condition]
@@ -141,7 +141,7 @@ def test_a_rule_is_question_reduction_gate_threshold() -> None:
 
 
 def test_a_step_stands_after_those_it_reads() -> None:
-    for rule in (rule for group in alerting(PACKS.domains).groups for rule in group.rules):
+    for rule in (rule for group in alerting(PACKS.domains, PACKS.city).groups for rule in group.rules):
         seen: set[str] = set()
         for query in rule.data:
             model = query.parsed
@@ -157,7 +157,7 @@ def test_a_rule_over_the_sources_needs_no_gate() -> None:
     silent = replace(
         SLOW, name="traffic_silent", kpi="traffic_silent_sensors", fires="above", threshold=5.0, recovers_at=None, by=()
     )
-    rule = compiled(silent, TRAFFIC)
+    rule = compiled(silent, TRAFFIC, PACKS.city)
     models = [query.parsed for query in rule.data]
     assert [type(model) for model in models] == [InfluxQuery, Reduce, Threshold]
     assert isinstance(models[0], InfluxQuery)
@@ -166,14 +166,14 @@ def test_a_rule_over_the_sources_needs_no_gate() -> None:
 
 
 def test_no_data_and_errors_are_never_all_clear() -> None:
-    for group in alerting(PACKS.domains).groups:
+    for group in alerting(PACKS.domains, PACKS.city).groups:
         for rule in group.rules:
             assert rule.noDataState in {"Alerting", "NoData", "KeepLast"}
             assert rule.execErrState in {"Alerting", "Error", "KeepLast"}
 
 
 def test_every_rule_speaks_both_languages_with_value_unit_target_and_ways_on() -> None:
-    for group in alerting(PACKS.domains).groups:
+    for group in alerting(PACKS.domains, PACKS.city).groups:
         for rule in group.rules:
             told = rule.annotations
             assert {"summary", "summary_en", "description", "description_en", "value", "unit", "target"} <= set(told)
@@ -186,13 +186,13 @@ def test_every_rule_speaks_both_languages_with_value_unit_target_and_ways_on() -
 
 
 def test_questions_go_to_known_data_sources_by_uid() -> None:
-    for rule in (rule for group in alerting(PACKS.domains).groups for rule in group.rules):
+    for rule in (rule for group in alerting(PACKS.domains, PACKS.city).groups for rule in group.rules):
         assert {query.datasourceUid for query in rule.data} <= {EXPRESSION, *DATA_SOURCES}
 
 
 def test_the_range_of_a_rule_holds_as_many_windows_as_it_says_when_both_ends_count() -> None:
     """Grafana evaluates at whole multiples of 10 s and its range includes both ends."""
-    (query, *_) = compiled(SLOW, TRAFFIC).data
+    (query, *_) = compiled(SLOW, TRAFFIC, PACKS.city).data
     assert query.relativeTimeRange is not None
     start, end = -query.relativeTimeRange.from_, -query.relativeTimeRange.to
     assert len([second for second in range(-600, 1, 10) if start <= second <= end]) == SLOW.over_s // 10
@@ -238,8 +238,8 @@ def test_ok_is_no_answer_to_no_data() -> None:
 
 
 def test_dollars_are_doubled_outside_models_and_halved_when_read() -> None:
-    rule = compiled(SLOW, TRAFFIC)
-    file = alerting([TRAFFIC])
+    rule = compiled(SLOW, TRAFFIC, PACKS.city)
+    file = alerting([TRAFFIC], PACKS.city)
     group = file.groups[0]
     spent = {**rule.annotations, "cost": "5 $ or ${HOME}"}
     changed = type(file)(
@@ -268,7 +268,7 @@ def _with_annotations(rule: Any, annotations: dict[str, str]) -> Any:
 
 
 def test_the_reference_page_names_every_label_and_annotation_that_an_alert_has() -> None:
-    rules = [rule for group in alerting(PACKS.domains).groups for rule in group.rules]
+    rules = [rule for group in alerting(PACKS.domains, PACKS.city).groups for rule in group.rules]
     assert {name for rule in rules for name in rule.annotations} == set(ANNOTATIONS)
     told = {name for rule in rules for name, _ in labels_told(rule, "f", labels_of({"area": "1", "zone": "z"}))}
     blind = {name for name, _ in labels_told(rules[0], "f", labels_of({"alertname": "DatasourceError"}))}

@@ -74,7 +74,7 @@ def watch(store: Store, receiver: Receiver, *rules: Any, memory: Memory | None =
     said: list[str] = []
     group = Group(orgId=1, name="g", folder="Cảnh báo", interval="10s", rules=rules or (FAST,))
     outbox = Outbox("http://receiver", receiver)
-    made = Watch(AlertingFile(apiVersion=1, groups=(group,)), HANOI, store, memory or Memory(), outbox, said.append)
+    made = Watch(AlertingFile(apiVersion=1, groups=(group,)), store, memory or Memory(), outbox, said.append)
     return made, said
 
 
@@ -87,8 +87,8 @@ def test_an_alert_is_said_and_posted_once_and_its_end_once() -> None:
     for _ in range(3):
         made.round(NOW + 10 * NS)
     assert said == [
-        "▲ báo warning  traffic_area_slow: Tốc độ trung bình ở Hoàn Kiếm là 8.0 km/h (mục tiêu trên 20).",
-        "✔ hết warning  traffic_area_slow: Tốc độ trung bình ở Hoàn Kiếm là 30.0 km/h (mục tiêu trên 20).",
+        "▲ báo warning  traffic_area_slow: Tốc độ trung bình ở phường Hoàn Kiếm là 8.0 km/h (mục tiêu trên 20).",
+        "✔ hết warning  traffic_area_slow: Tốc độ trung bình ở phường Hoàn Kiếm là 30.0 km/h (mục tiêu trên 20).",
     ]
     begun, ended = receiver.took
     assert [(dict(one.labels)["area"], one.ended_ns) for one in begun] == [("00070", None)]
@@ -142,8 +142,8 @@ def test_all_compiled_rules_ask_far_fewer_questions_than_they_have_steps() -> No
     from city import catalogue  # noqa: PLC0415 - all rules, for this alone
 
     store = Store()
-    file = alerting(catalogue.load().domains)
-    made = Watch(file, HANOI, store, Memory(), Outbox(""), lambda _: None)
+    file = alerting(catalogue.load().domains, HANOI)
+    made = Watch(file, store, Memory(), Outbox(""), lambda _: None)
     made.round(NOW)
     assert len(set(store.asked)) == len(store.asked)
     assert len(store.asked) < sum(len(rule.data) for group in file.groups for rule in group.rules) / 2

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from city.geography import HANOI
 from city.influxql import AUTO, Between, Chosen, Last, Panel, fresh_query, kpi_query, quiet_query, recent, scope
 from city.instant import NS
 from city.layout import NOW_S, SOURCES_SPAN
@@ -155,7 +156,7 @@ def test_the_variable_area_follows_the_variable_zone(
 def test_the_compiled_rule_fires_on_what_the_store_answers(store: Client, traffic: Domain, now_s: int) -> None:
     """00070 crawls at 20 km/h; in 00082, where nothing passes, there is no speed to be slow."""
     slow = replace(traffic.rules[0], threshold=25.0, recovers_at=28.0, for_s=0)
-    rule = compiled(slow, traffic)
+    rule = compiled(slow, traffic, HANOI)
     answers = {
         query.refId: tuple(
             Points(labels_of(one["tags"]), tuple(row[1] for row in one["values"]))

@@ -28,8 +28,8 @@ RULES = (
         "tourism_crowding",
         Text("Cả khu vực đông khách", "A whole zone is crowded"),
         Text(
-            "Các điểm đến của khu vực {zone} đang có {value} % sức chứa (mục tiêu dưới 80).",
-            "The sights of the zone {zone} hold {value} % of their capacity (the target is below 80).",
+            "Các điểm đến của {zone} đang có {value} % sức chứa (mục tiêu dưới 80).",
+            "The sights of {zone} hold {value} % of their capacity (the target is below 80).",
         ),
         severity="warning",
         fires="above",
@@ -54,8 +54,8 @@ RULES = (
         "tourism_hotel_occupancy",
         Text("Khách sạn gần kín phòng", "Hotels nearly full"),
         Text(
-            "{value} % số phòng ở khu vực {zone} đã có khách.",
-            "{value} % of the rooms in the zone {zone} are taken.",
+            "{value} % số phòng ở {zone} đã có khách.",
+            "{value} % of the rooms in {zone} are taken.",
         ),
         severity="warning",
         fires="above",

@@ -41,8 +41,8 @@ RULES = (
         "traffic_congested_share",
         Text("Ùn tắc cả khu vực", "A whole zone is congested"),
         Text(
-            "{value} % quan trắc ở khu vực {zone} báo ùn tắc (mục tiêu dưới 25).",
-            "{value} % of the observations in the zone {zone} report congestion (the target is below 25).",
+            "{value} % quan trắc ở {zone} báo ùn tắc (mục tiêu dưới 25).",
+            "{value} % of the observations in {zone} report congestion (the target is below 25).",
         ),
         severity="warning",
         fires="above",

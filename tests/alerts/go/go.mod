@@ -1,0 +1,3 @@
+module cityops.test/templates
+
+go 1.21
