@@ -42,11 +42,13 @@ def bands(kpi: Kpi, rules: Iterable[AlertRule]) -> tuple[Band, ...]:
         return ()
     alarms = [threshold for side, threshold in fires if (side == "below") == high_is_good]
     half_step = 0.5 * 10**-kpi.decimals
-    if high_is_good:
-        target = None if kpi.target is None else kpi.target.value - half_step
-        return _rising(max(alarms, default=None), target)
-    target = None if kpi.target is None else kpi.target.value + half_step
-    return _falling(target, min(alarms, default=None))
+    alarm = (max if high_is_good else min)(alarms, default=None)
+    if kpi.target is None:
+        return _rising(alarm, None) if high_is_good else _falling(None, alarm)
+    target = kpi.target.value + (-half_step if high_is_good else half_step)
+    # A rule that fires past the very target: what is shown as the target has not passed it.
+    alarm = target if alarm == kpi.target.value else alarm
+    return _rising(alarm, target) if high_is_good else _falling(target, alarm)
 
 
 def _rising(alarm: float | None, target: float | None) -> tuple[Band, ...]:

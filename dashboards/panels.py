@@ -41,7 +41,7 @@ def draw(sheet: Sheet, panel: Panel, place: Place) -> Drawn:
     if panel.kind in {"value", "levels"} and panel.of is None:
         title = tiles.titled(sheet, panel.kpis[0], title)
     drawn.id(panel_id(panel.name)).title(title).description(sheet.say(panel.about)).grid_pos(grid(place))
-    if any(rule.kpi in {kpi.name for kpi in panel.kpis} for book in sheet.layout.books for rule in book.rules):
+    if any(sheet.rules(kpi) for kpi in panel.kpis):
         drawn.links([_what_to_do(sheet, panel.kpis[0])])
     if not isinstance(drawn, text.Panel) and panel.kind != "alerts":
         drawn.no_value(sheet.say(_EMPTY.get(panel.kind, words.NO_DATA)))

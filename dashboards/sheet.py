@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from city import operations
 from city.bands import bands
 from city.boards.parts import OVERVIEW
-from city.domain import Census
+from city.domain import Census, Domain
 from city.influxql import DOMAIN, OPERATIONAL, PIPELINE, ROUND_S, Chosen, scope
 from city.rollup import QUARTER, day_shift, finest
 from city.units import written
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
     from city.bands import Band
-    from city.domain import Kpi, RuleBook, Series, Text
+    from city.domain import AlertRule, Kpi, RuleBook, Series, Text
     from city.geography import City
     from city.influxql import Filter
     from city.language import Language
@@ -61,7 +62,14 @@ class Sheet:
 
     def bands(self, kpi: Kpi) -> tuple[Band, ...]:
         """What its values mean."""
-        return bands(kpi, self.book(kpi).rules)
+        return bands(kpi, self.rules(kpi))
+
+    def rules(self, kpi: Kpi) -> tuple[AlertRule, ...]:
+        """The rules about it: those of its book; of sources and stream also those that every domain is watched by."""
+        own = self.book(kpi).rules
+        domains = [book for book in self.layout.books if isinstance(book, Domain)] if self.operational(kpi) else []
+        watched = [rule for domain in domains for rule in operations.watch(domain).rules]
+        return tuple(rule for rule in (*own, *watched) if rule.kpi == kpi.name)
 
     def series(self, kpi: Kpi) -> Series | None:
         """What it is computed from; None for an operational measurement."""

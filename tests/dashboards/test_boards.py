@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from city import operations
 from city.influxql import SOURCES
 from city.language import Language
+from city.layout import RUNBOOK
 from dashboards import provisioned
 from dashboards.names import MIXED, panel_id
 
@@ -211,6 +213,23 @@ def test_the_stream_is_shown_by_domain(boards: dict[str, Board], packs: Catalogu
     asked = [target["query"] for target in targets if "query" in target]
     assert len(asked) > 20
     assert [query for query in asked if '"domain" =~ /^$domain$/' not in query] == []
+
+
+def test_figures_of_the_stream_are_judged_by_the_rules_that_watch_every_domain(
+    boards: dict[str, Board], packs: Catalogue
+) -> None:
+    watched = {rule.kpi: rule for domain in packs.domains for rule in operations.watch(domain).rules}
+    shown = {panel["id"]: panel for panel in drawn(boards["pipeline"])}
+    judged = [shown[panel_id(f"now_{kpi}")] for kpi in watched if kpi.startswith("pipeline_")]
+    assert len(judged) >= 4
+    for panel in judged:
+        assert [step["color"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]][-1] == "red"
+        assert any(one["id"] == "mappings" for each in panel["fieldConfig"]["overrides"] for one in each["properties"])
+        assert [link["url"] for link in panel["links"]] == [
+            f"/d/{boards['pipeline']['uid']}?viewPanel={panel_id(RUNBOOK)}"
+        ]
+    lag = shown[panel_id("now_pipeline_lag")]["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    assert [step["value"] for step in lag] == [None, watched["pipeline_lag"].threshold]
 
 
 def test_one_area_brings_its_zone(boards: dict[str, Board]) -> None:
