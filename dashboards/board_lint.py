@@ -14,6 +14,7 @@ from city.layout import GRID_WIDTH
 from city.quantile import quantile_fields
 from city.rollup import HOUR_TAG, LEAST_COPIED_S, LEVEL_TAG, of_day, resolutions_of
 from city.standing import PLACES, PLACES_FIELDS, PLACES_TAGS, STANDINGS, STANDINGS_FIELDS, STANDINGS_TAGS
+from dashboards import field_lint
 from dashboards.names import DATA_SOURCES, EXPRESSION, LIVE, MIXED, OWN, ROLLUP
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def faults(files: Mapping[str, str], catalogue: Catalogue) -> Iterator[str]:
         files: path below `provisioned/` → content.
         catalogue: what measurements, fields and tags there are.
     """
-    known = measurements(catalogue)
+    known, values = measurements(catalogue), field_lint.vocabulary(catalogue)
     boards = {path: json.loads(text) for path, text in files.items() if path.startswith("boards/")}
     uids = {board["uid"] for board in boards.values()}
     for path, board in sorted(boards.items()):
@@ -63,7 +64,8 @@ def faults(files: Mapping[str, str], catalogue: Catalogue) -> Iterator[str]:
         found = (*_board_faults(board, uids), *_grid_faults(board), *_twin_faults(path, boards))
         yield from (f"{where}: {fault}" for fault in found)
         for panel in board["panels"]:
-            yield from (f"{where}: {panel['title']!r}: {fault}" for fault in _panel_faults(panel, known))
+            found = (*_panel_faults(panel, known), *field_lint.faults(panel, values))
+            yield from (f"{where}: {panel['title']!r}: {fault}" for fault in found)
 
 
 def measurements(catalogue: Catalogue) -> dict[tuple[str, str], frozenset[str]]:

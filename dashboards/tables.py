@@ -93,6 +93,8 @@ def sources(sheet: Sheet) -> table.Panel:
     domain = sheet.layout.book if alone else None
     drawn = _sources(sheet, quiet_query(domain, SOURCES_SPAN, filters=(*sheet.places, *sheet.domains)))
     own = () if domain else ("domain",)
+    if not domain:
+        _domain(sheet, drawn)
     return drawn.transformations([*joined(), ordered(*own, "source", "zone", "area", "state", "age_s")])
 
 
@@ -101,6 +103,7 @@ def heard(sheet: Sheet) -> table.Panel:
     drawn = _sources(sheet, heard_query((*sheet.places, *sheet.domains)))
     last = style.properties(displayName=sheet.say(words.LAST_EVENT), unit="dateTimeAsIso")
     drawn.override_by_name("last_event", last)
+    _domain(sheet, drawn)
     columns = ordered("domain", "source", "zone", "area", "state", "age_s", "last_event")
     return drawn.transformations([*joined(), columns])
 
@@ -109,9 +112,6 @@ def _sources(sheet: Sheet, query: str) -> table.Panel:
     """A table of sources with their state and age."""
     drawn = table.Panel().targets(list(lettered([InfluxQL(query, form="table")]))).thresholds(style.steps(()))
     drawn.override_by_name("source", style.properties(displayName=sheet.say(words.SOURCE)))
-    names = {book.name: book.title for book in sheet.layout.books}
-    shown = style.properties(displayName=sheet.say(words.DOMAIN), mappings=style.words_for(names, sheet.language))
-    drawn.override_by_name("domain", shown)
     drawn.override_by_name("zone", sheet.place("zone"))
     drawn.override_by_name("area", sheet.place("area"))
     state = style.properties(displayName=sheet.say(words.STATE), mappings=style.source_states(sheet.language))
@@ -119,6 +119,13 @@ def _sources(sheet: Sheet, query: str) -> table.Panel:
     age = sheet.say(words.AGE)
     drawn.override_by_name("age_s", style.properties(displayName=age, unit="s", decimals=0))
     return drawn.sort_by([common_builders.TableSortByFieldState().display_name(age).desc(desc=True)])
+
+
+def _domain(sheet: Sheet, drawn: table.Panel) -> None:
+    """A column of domains by name."""
+    names = {book.name: book.title for book in sheet.layout.books}
+    shown = style.properties(displayName=sheet.say(words.DOMAIN), mappings=style.words_for(names, sheet.language))
+    drawn.override_by_name("domain", shown)
 
 
 def unusual(sheet: Sheet) -> table.Panel:

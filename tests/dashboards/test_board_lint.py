@@ -38,6 +38,10 @@ def ask(board: Board, query: str) -> None:
     speed(board)["targets"][0]["query"] = query
 
 
+def rename_override(board: Board, name: str, panel: str = "course_traffic_mean_speed") -> None:
+    speed(board, panel)["fieldConfig"]["overrides"][0]["matcher"]["options"] = name
+
+
 BREAKS: dict[str, Callable[[Board], Any]] = {
     "have no unit": lambda board: defaults(board).pop("unit"),
     "without data it says nothing": lambda board: defaults(board).pop("noValue"),
@@ -63,6 +67,25 @@ BREAKS: dict[str, Callable[[Board], Any]] = {
     "described in one language": lambda board: speed(board).update(
         description="Weighted by vehicles; an observation that counts none weighs as one vehicle."
     ),
+    "an override is of the field 'Tuần truớc', which no question": lambda board: rename_override(board, "Tuần truớc"),
+    "an override is of the field 'tram', which no question": lambda board: rename_override(
+        board, "tram", "course_traffic_mean_speed_vehicle_type"
+    ),
+    "an override is of the field 'speed_p5', which no question": lambda board: rename_override(
+        board, "speed_p5", "quantiles_traffic_flow_speed_places"
+    ),
+    "the step organize is of the field 'commune'": lambda board: speed(board, "sources")["transformations"][-1][
+        "options"
+    ]["indexByName"].update(commune=9),
+    "the step filterFieldsByName is of the field 'Tíme'": lambda board: speed(board, "sources")["transformations"][0][
+        "options"
+    ]["exclude"].update(names=["Tíme"]),
+    "it is sorted by 'Im lặng'": lambda board: speed(board, "sources")["options"]["sortBy"][0].update(
+        displayName="Im lặng"
+    ),
+    "is of the step F, which is not there or not shown": lambda board: speed(board, "now_traffic_mean_speed")[
+        "targets"
+    ][-1].update(hide=True),
     "a board has a title": lambda board: board.pop("description"),
     "is not NFC": lambda board: board.update(title="Giao tho\u0302ng"),
 }

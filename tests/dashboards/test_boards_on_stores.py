@@ -12,6 +12,7 @@ from city.bands import bands
 from city.boards import layouts
 from city.instant import NS
 from city.quantile import quantile_fields
+from dashboards.field_lint import answered_columns
 from dashboards.names import DATA_SOURCES, panel_id
 from embedded.store import serve
 from infra.native.influxdb import InfluxDB
@@ -200,6 +201,20 @@ def test_columns_are_right_for_the_panel_and_values_can_be(answers: dict[Questio
                 assert [row[0] for row in rows] == sorted({row[0] for row in rows}), one
             elif one.panel:
                 assert len(rows) == 1, one
+
+
+def test_columns_are_called_as_the_linter_reads_them_out_of_the_questions(
+    answers: dict[Question, list[dict[str, Any]]],
+) -> None:
+    """So the linter holds every override against what a store really answers; both stores answer the same."""
+    seen = 0
+    for one, found in answers.items():
+        for line in found if one.panel else ():
+            columns, tags = answered_columns(one.query)
+            assert line["columns"] == ["time", *columns], one
+            assert set(line.get("tags", ())) == set(tags), one
+            seen += 1
+    assert seen > 1_000
 
 
 @pytest.mark.live
