@@ -16,6 +16,8 @@ from cli._options import DataDir  # noqa: TC001 — likewise
 if TYPE_CHECKING:
     from dashboards.publishing import Grafana, Step
 
+PATIENCE_S = 15.0
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -37,6 +39,9 @@ def build(check: Check = False) -> None:
 Address = Annotated[str, typer.Option("--grafana", metavar="URL", help="The Grafana to publish to.")]
 TokenFile = Annotated[Path, typer.Option(metavar="FILE", help="File that holds a service account's token.")]
 CaFile = Annotated[Path | None, typer.Option(metavar="FILE", help="Certificates to trust, instead of the system's.")]
+Patience = Annotated[
+    float, typer.Option("--timeout", metavar="S", min=0.1, help="Seconds that a request may go unanswered.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and what differs; write nothing.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what people have made or changed, too.")]
 
@@ -67,6 +72,7 @@ def publish(
         typer.Option("--secrets", metavar="DIR", help="Secrets of contact points (default: infra/secrets)."),
     ] = None,
     ca_file: CaFile = None,
+    timeout: Patience = PATIENCE_S,
     dry_run: DryRun = False,
     force: Force = False,
     data_dir: DataDir = None,
@@ -80,7 +86,7 @@ def publish(
     from runtime.connect import find_store
     from runtime.settings import load
 
-    there = _grafana(grafana, token_file, ca_file)
+    there = _grafana(grafana, token_file, ca_file, timeout)
     store = find_store(load(data_dir=data_dir))
     source = Source(store_url or store.url, store.token, secrets or FOLDER, os.environ, folder)
     known = manifest.read(there)
@@ -100,13 +106,18 @@ def publish(
 
 @app.command()
 def unpublish(
-    grafana: Address, token_file: TokenFile, ca_file: CaFile = None, dry_run: DryRun = False, force: Force = False
+    grafana: Address,
+    token_file: TokenFile,
+    ca_file: CaFile = None,
+    timeout: Patience = PATIENCE_S,
+    dry_run: DryRun = False,
+    force: Force = False,
 ) -> None:
     """Remove what `publish` made, and nothing else."""
     from dashboards.publishing import manifest
     from dashboards.publishing import unpublish as carry_out
 
-    there = _grafana(grafana, token_file, ca_file)
+    there = _grafana(grafana, token_file, ca_file, timeout)
     known = manifest.read(there)
     if not known.made:
         print(f"nothing was published to {grafana}")
@@ -114,7 +125,7 @@ def unpublish(
     carry_out(there, known, _tell, force=force, dry_run=dry_run)
 
 
-def _grafana(url: str, token_file: Path, ca_file: Path | None) -> Grafana:
+def _grafana(url: str, token_file: Path, ca_file: Path | None, patience_s: float) -> Grafana:
     from dashboards.publishing import Grafana
 
     try:
@@ -126,7 +137,7 @@ def _grafana(url: str, token_file: Path, ca_file: Path | None) -> Grafana:
         raise UsageError(f"the token file {token_file} holds no token, which is one line of ASCII")
     if ca_file is not None and not ca_file.is_file():
         raise UsageError(f"the certificates {ca_file}: no such file")
-    there = Grafana(url, token, ca_file)
+    there = Grafana(url, token, ca_file, patience_s)
     version = there.greet()
     print(f"Grafana {version} at {there.url}")
     return there

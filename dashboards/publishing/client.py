@@ -18,6 +18,7 @@ OLDEST: Final = (12, 0)
 """The first Grafana with rules that keep firing and with recovery for series that are missing."""
 PATIENCE_S: Final = 15.0
 _SAID: Final = 300
+_VERIFIED: Final = re.compile(r"certificate verify failed: (.*?)\.? \(_ssl")
 
 
 class RefusedError(CityopsError):
@@ -35,12 +36,13 @@ class Grafana:
         url: where it is, a path prefix included.
         token: of a service account.
         ca_file: certificates to trust instead of the system's.
+        patience_s: how long it may leave a request without a sign.
 
     Raises:
         UsageError: the address is none.
     """
 
-    def __init__(self, url: str, token: str, ca_file: Path | None = None) -> None:
+    def __init__(self, url: str, token: str, ca_file: Path | None = None, patience_s: float = PATIENCE_S) -> None:
         from grafana_api.grafana_api import GrafanaAPI  # noqa: PLC0415 - only who publishes needs it
 
         where = urlsplit(url)
@@ -55,8 +57,9 @@ class Grafana:
             url_path_prefix=f"{prefix}/" if prefix else "",
             protocol=where.scheme,
             verify=str(ca_file) if ca_file else True,
-            timeout=PATIENCE_S,
+            timeout=patience_s,
         )
+        self._patience_s = patience_s
         self._api.s.hooks["response"].append(self._as_json)
 
     def greet(self) -> str:
@@ -119,13 +122,21 @@ class Grafana:
         except GrafanaException as error:
             raise self._refused(method, path, error.status_code, error.response) from error
         except SSLError as error:
-            reason = "it is not trusted" if "CERTIFICATE_VERIFY_FAILED" in str(error) else "no TLS there"
-            raise UnreachableError(
-                f"TLS with {self.url} fails: {reason}; name its authority by --ca-file, or check http or https"
-            ) from error
-        except Timeout as error:
-            raise UnreachableError(f"the Grafana at {self.url} did not answer within {PATIENCE_S:g} s") from error
+            untrusted = _VERIFIED.search(str(error))
+            way = (
+                f"its certificate is not trusted ({untrusted[1]}): "
+                "name its authority by --ca-file, and the host as the certificate does"
+                if untrusted
+                else "nobody speaks TLS there: check the port, and http or https"
+            )
+            raise UnreachableError(f"TLS with {self.url} fails: {way}") from error
         except RequestException as error:
+            # What times out within an answer comes as a lost connection.
+            if isinstance(error, Timeout) or "timed out" in str(error).lower():
+                raise UnreachableError(
+                    f"the Grafana at {self.url} did not answer within {self._patience_s:g} s: "
+                    "see whether it is well and nothing in between holds requests back, or give it longer by --timeout"
+                ) from error
             raise UnreachableError(f"no Grafana answers at {self.url}: check address and port") from error
 
     def _as_json(self, response: Any, **_: Any) -> None:

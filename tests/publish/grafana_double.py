@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from tests.publish import schemas
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
 TOKEN = "glsa_test"
@@ -293,8 +294,8 @@ class Api:
 
 
 @contextmanager
-def grafana_double(state: State) -> Iterator[str]:
-    """Serve it; its address."""
+def grafana_double(state: State, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve it, behind TLS where there is a certificate; its address."""
     api = Api(state)
 
     class Handler(BaseHTTPRequestHandler):
@@ -329,6 +330,8 @@ def grafana_double(state: State) -> Iterator[str]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
