@@ -121,12 +121,27 @@ def reduced(reducer: Reducer, values: Iterable[float | None]) -> float | None:
 
 def joined(node: expression.Node, numbers: Mapping[str, Numbers]) -> Numbers:
     """The expression for each set of labels that all its variables share, or that some have no labels to differ in."""
+    refs = sorted(expression.variables(node))
+    if refs and _alike([numbers[ref] for ref in refs]):
+        return {
+            labels: expression.compute(node, {ref: numbers[ref][labels] for ref in refs}) for labels in numbers[refs[0]]
+        }
     rows: dict[Labels, dict[str, float | None]] = {(): {}}
-    for ref in sorted(expression.variables(node)):
+    for ref in refs:
         rows = {
             union: row | {ref: value} for union, row, value in _pairs(list(rows.items()), list(numbers[ref].items()))
         }
     return {labels: expression.compute(node, row) for labels, row in rows.items()}
+
+
+def _alike(columns: list[Numbers]) -> bool:
+    """Whether all have numbers for the very same labels, of the same names: then each joins with its like alone."""
+    first, *others = columns
+    return all(other.keys() == first.keys() for other in others) and len({_names(labels) for labels in first}) == 1
+
+
+def _names(labels: Labels) -> tuple[str, ...]:
+    return tuple([name for name, _ in labels])
 
 
 _One = TypeVar("_One")
@@ -154,7 +169,7 @@ def _pairs(
 def _by_names(rows: list[tuple[Labels, _One]]) -> dict[frozenset[str], dict[Labels, _One]]:
     found: dict[frozenset[str], dict[Labels, _One]] = {}
     for labels, row in rows:
-        found.setdefault(frozenset(name for name, _ in labels), {})[labels] = row
+        found.setdefault(frozenset(_names(labels)), {})[labels] = row
     return found
 
 

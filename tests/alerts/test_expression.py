@@ -75,6 +75,7 @@ ONE_CAR = labels_of({"area": "1", "vehicle": "car"})
         ({ONE: 1.0, TWO: 2.0}, {HANOI: 10.0}, {ONE: 11.0, TWO: 12.0}),
         ({ONE_CAR: 1.0}, {ONE: 10.0, TWO: 20.0}, {ONE_CAR: 11.0}),
         ({ONE: 1.0, TWO: None}, {ONE: 10.0, TWO: 20.0}, {ONE: 11.0, TWO: None}),
+        ({ONE: 1.0, ONE_CAR: 2.0}, {ONE: 10.0, ONE_CAR: 20.0}, {ONE: 11.0, ONE_CAR: 22.0}),
         ({ONE: 1.0}, {}, {}),
     ],
 )
