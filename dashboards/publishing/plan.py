@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 Action = Literal["create", "update", "keep", "remove", "refuse"]
 DIFF_LINES: Final = 40
 DIFF_WIDTH: Final = 160
+_PART: Final = re.compile(r".+?(?:}}|;|$)")
+"""Of a template that names places by their table: an action, or a place."""
 
 _KINDS: Final[dict[str, type[Resource]]] = {
     kind.kind: kind for kind in (DataSource, Folder, Board, MuteTiming, Templates, ContactPoint, Policy, RuleGroup)
@@ -191,7 +194,7 @@ def _carry_out(grafana: Grafana, step: Step, known: Manifest) -> None:
 
 
 def _in_lines(value: Any) -> Any:
-    """Texts of several lines as lists of lines, so that a difference is one line."""
+    """Texts of several lines as lists of lines, long templates by their parts, so that a difference is one line."""
     match value:
         case dict():
             return {name: _in_lines(part) for name, part in value.items()}
@@ -199,6 +202,8 @@ def _in_lines(value: Any) -> Any:
             return [_in_lines(part) for part in value]
         case str() if "\n" in value:
             return value.splitlines()
+        case str() if len(value) > DIFF_WIDTH and "{{" in value:
+            return _PART.findall(value)
         case _:
             return value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -83,6 +84,24 @@ def test_what_people_changed_is_not_overwritten_unless_told(  # noqa: PLR0917 - 
 
     publish(url, tmp_path, force=True)
     _same_but_versions(state, before)
+
+
+def test_a_difference_within_a_table_of_places_is_shown_alone(
+    url: str, state: State, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(url, tmp_path)
+    said(capsys)
+    notes = state.groups[ALERTS, "traffic"]["rules"][0]["annotations"]
+    assert "00070=phường Hoàn Kiếm;" in notes["summary"]
+    notes["summary"] = notes["summary"].replace("phường Hoàn Kiếm", "Hồ Gươm").replace("trên 20", "trên 25")
+    publish(url, tmp_path, dry_run=True)
+    shown = [line.split('"')[1] for line in said(capsys) if re.match(r"    [-+] ", line)]
+    assert shown == [
+        "00070=Hồ Gươm;",
+        "00070=phường Hoàn Kiếm;",
+        " km/h (mục tiêu trên 25).",
+        " km/h (mục tiêu trên 20).",
+    ]
 
 
 def _same_but_versions(state: State, before: dict[str, Any]) -> None:
