@@ -218,6 +218,8 @@ class AlertRule:
     Attributes:
         name: unique in the catalogue; becomes the rule's uid.
         kpi: whose value is watched.
+        summary: one sentence with `{value}`, `{normal}` where it is `unusual`, and its tags; `{area}` and `{zone}`
+            become names with their kind (`phường Hoàn Kiếm`, `the Hoan Kiem zone`).
         by: tags that make one alert each (`area`), none for the whole city.
         over_s: the range each evaluation looks at.
         fires: `above` or `below` the threshold.

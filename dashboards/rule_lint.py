@@ -22,6 +22,11 @@ _LINK: Final = re.compile(r"/d/([\w-]+)\?viewPanel=(\d+)")
 _UID: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")
 """What Grafana takes as a uid."""
 
+_KIND: Final = re.compile(
+    r"\b(?:phường|xã|khu vực|ward|commune|zone)s? \{(?:area|zone)\}|\{(?:area|zone)\} (?:ward|commune|zone)"
+)
+"""A kind before or after a place's name, which is told with it: `phường Hoàn Kiếm`, `the Hoan Kiem zone`."""
+
 
 def lint(book: RuleBook) -> list[str]:
     """Every fault of the book's rules, a line each."""
@@ -81,6 +86,8 @@ def _text_faults(rule: AlertRule, book: RuleBook) -> Iterator[str]:
         for what, text in (("title", language.say(rule.title)), ("summary", language.say(rule.summary))):
             if not text.strip():
                 yield f"no {what} in {language}"
+            if _KIND.search(text):
+                yield f"the {what} in {language} says what kind of place it is; its name says so already"
             if text != unicodedata.normalize("NFC", text):
                 yield f"the {what} in {language} is not NFC"
             if unknown := sorted(set(re.findall(r"\{(\w*)\}", text)) - known):

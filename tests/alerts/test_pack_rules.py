@@ -205,6 +205,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"name": "x" * 41}, "uids are 1 to 40"),
     ({"summary": Text("", "words {value}")}, "no summary in vi"),
     ({"summary": Text("ở {area}", "in {source}")}, "names {source}"),
+    ({"summary": Text("ở phường {area}", "in {area}")}, "the summary in vi says what kind of place it is"),
+    ({"summary": Text("ở {zone}", "in {zone} zone")}, "the summary in en says what kind of place it is"),
     ({"title": Text("Giao thông cha\u0323\u0302m", "Slow")}, "is not NFC"),
     ({"name": "traffic_other"}, "no case in alerts_test.yaml where it fires"),
     ({"name": "traffic_other"}, "no section in runbook.vi.md names `traffic_other`"),
