@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from nicegui import html, ui
 
 from city.boards.parts import local_kpis
-from city.boards.questions import area_query, heard_query
+from city.boards.questions import area_query
 from city.influxql import Is, Last, kpi_query, recent, scope
 from city.layout import NOW_S
 from city.rollup import rolled
@@ -21,7 +21,7 @@ from console.marks import css, state_words
 from console.numbers import NOTHING, figure, number, place, target
 from console.pages.alerts import alerts_table, rows
 from console.pages.areas import not_judged, path
-from console.pages.sources import source_rows, sources_table
+from console.pages.sources import of_sources, source_rows, sources_table
 from console.refresh import kept_fresh
 from console.spark import Spark
 from console.store import LIVE
@@ -96,12 +96,11 @@ class _Area:
         view, code = self._view, self._unit.code
         firing = tuple(one for one in view.desk.book.page().firing if one.area == code)
         self._alerts.show(rows(view, firing, time.time_ns()))
-        (standings, is_old), heard = await asyncio.gather(
-            judged(view.desk.store, partial(area_query, code)),
-            view.desk.store.ask(LIVE, heard_query((Is("area", code),)), FRESH_S),
+        (standings, is_old), heard, uncounted = await asyncio.gather(
+            judged(view.desk.store, partial(area_query, code)), *of_sources(view, (Is("area", code),))
         )
         is_known = any(line.tags["source"] == self._source for line in heard)
-        self._sources.show(source_rows(view, heard, self._source if is_known else ""))
+        self._sources.show(source_rows(view, heard, uncounted, self._source if is_known else ""))
         if self._source:
             await self._show_site(is_known)
         self._old.set_visibility(is_old)
