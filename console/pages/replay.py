@@ -11,6 +11,7 @@ from city.errors import CityopsError
 from console.elements import Words
 from console.numbers import ago
 from console.replay.offers import SPEEDS, offers
+from console.replay.words import operators_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -36,7 +37,8 @@ class _Replay:
         self._chosen = {"file": "", "speed": SPEEDS[0]}
         offered = offers(view.desk.catalogue, view.desk.settings.replay_dir)
         self._state = Words("p", classes="notice-plain").props("role=status")
-        self._said = Words("p", classes="quiet")
+        self._said = Words("p", classes="quiet").props("role=status")
+        self._refused = ""
         with html.div().classes("choose"):
             self._stop = ui.element("button").props("type=button").classes("plain").on("click", self._end)
             with self._stop:
@@ -68,7 +70,9 @@ class _Replay:
             try:
                 await play(name)
             except CityopsError as error:
-                self._said.say(str(error))
+                self._refused = operators_words(str(error), self._view.language, self._view.desk.catalogue.city)
+            else:
+                self._refused = ""
             self._show()
 
         with ui.element("button").props("type=button").classes("plain").on("click", start):
@@ -98,13 +102,14 @@ class _Replay:
 
     async def _end(self) -> None:
         await self._view.desk.player.stop()
+        self._refused = ""
         self._show()
 
     def _show(self) -> None:
         now = self._view.desk.player.now
         self._state.say(self._words(now))
-        if now is not None:
-            self._said.say(now.said)
+        said = operators_words(now.said, self._view.language, self._view.desk.catalogue.city) if now else ""
+        self._said.say(self._refused or said)
         self._stop.set_visibility(now is not None and now.ended is None)
 
     def _words(self, now: Playing | None) -> str:
@@ -114,4 +119,6 @@ class _Replay:
         if now.ended is None:
             lasted = ago((time.time_ns() - now.since_ns) / 1e9, view.language)
             return view.say("replay.playing", name=now.name, time=lasted)
-        return view.say("replay.done" if now.ended in {0, 130} else "replay.failed", name=now.name)
+        if now.stopped:
+            return view.say("replay.stopped", name=now.name)
+        return view.say("replay.failed" if now.ended else "replay.done", name=now.name)

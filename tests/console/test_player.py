@@ -73,6 +73,7 @@ def test_a_replay_is_stopped(tmp_path: Path) -> None:
     asyncio.run(play())
     assert player.now is not None
     assert player.now.ended is not None
+    assert player.now.stopped
 
 
 def test_after_one_that_could_not_start_another_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
