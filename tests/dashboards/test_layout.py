@@ -49,6 +49,8 @@ def rule(fires: Literal["above", "below"], threshold: float, of: str = "k") -> A
             [(None, ALARM), (12, ATTENTION), (19.5, GOOD)],
         ),
         (Target(20, "above", ""), [rule("below", 30)], [(None, ALARM), (30, GOOD)]),
+        (Target(0, "below", ""), [rule("above", 0)], [(None, GOOD), (0.5, ALARM)]),
+        (Target(20, "above", ""), [rule("below", 20)], [(None, ALARM), (19.5, GOOD)]),
         (Target(20, "above", ""), [rule("above", 90)], [(None, ATTENTION), (19.5, GOOD)]),
         (Target(20, "above", ""), [rule("below", 12, of="other")], [(None, ATTENTION), (19.5, GOOD)]),
     ],
