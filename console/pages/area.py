@@ -56,6 +56,7 @@ class _Area:
         self._view, self._unit = view, unit
         city = view.desk.catalogue.city
         self._zone = city.zone_of[unit.code]
+        self._zone_name = place(city, view.language, zone=self._zone)
         only = chosen(view).get("domain")
         self._domains = [domain for domain in view.desk.catalogue.domains if only in {None, domain.name}]
         self._source = view.query.get("source", "")
@@ -81,7 +82,7 @@ class _Area:
             Column("kpi", view.say("area.kpi"), head=True),
             Column("here", view.say("area.here"), "number"),
             Column("state", view.say("area.state")),
-            Column("zone", place(view.desk.catalogue.city, view.language, zone=self._zone), "number"),
+            Column("zone", view.say("area.named_zone", name=self._zone_name), "number"),
             Column("city", view.say("area.city"), "number"),
             Column("target", view.say("alerts.target")),
             Column("week", view.say("area.change"), "number"),
