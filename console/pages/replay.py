@@ -39,6 +39,7 @@ class _Replay:
         self._state = Words("p", classes="notice-plain").props("role=status")
         self._said = Words("p", classes="quiet").props("role=status")
         self._refused = ""
+        self._refused_while: Playing | None = None
         with html.div().classes("choose"):
             self._stop = ui.element("button").props("type=button").classes("plain").on("click", self._end)
             with self._stop:
@@ -70,7 +71,7 @@ class _Replay:
             try:
                 await play(name)
             except CityopsError as error:
-                self._refused = operators_words(str(error), self._view.language, self._view.desk.catalogue.city)
+                self._refused, self._refused_while = self._told(str(error)), self._view.desk.player.now
             else:
                 self._refused = ""
             self._show()
@@ -108,9 +109,14 @@ class _Replay:
     def _show(self) -> None:
         now = self._view.desk.player.now
         self._state.say(self._words(now))
-        said = operators_words(now.said, self._view.language, self._view.desk.catalogue.city) if now else ""
-        self._said.say(self._refused or said)
+        if now is not self._refused_while:
+            self._refused = ""
+        self._said.say(self._refused or (self._told(now.said, over=now.ended is not None) if now else ""))
         self._stop.set_visibility(now is not None and now.ended is None)
+
+    def _told(self, line: str, *, over: bool = False) -> str:
+        """What the command or the player said, in the page's language."""
+        return operators_words(line, self._view.language, self._view.desk.catalogue.city, over=over)
 
     def _words(self, now: Playing | None) -> str:
         view = self._view

@@ -58,14 +58,24 @@ _SAID: Final = {
     "said.live": r".* (?P<rate>[\d.e+]+) events/s from .*",
     "said.lived": r".* stopped after (?P<n>\d+) events, (?P<lost>\d+) of them not stored",
 }
+_GOING: Final = frozenset({f"said.{key}" for key in ("read", "closing", "at", "shifted", "waits", "disorder", "live")})
 _NUMBERS: Final = frozenset({"n", "of", "line", "unusable", "lost"})
 _INSTANTS: Final = frozenset({"at", "begin", "end", "clock"})
 
 
-def operators_words(line: str, language: Language, city: City) -> str:
-    """The line in the page's language; where nobody knows it, as it is, and in Vietnamese called English."""
+def operators_words(line: str, language: Language, city: City, *, over: bool = False) -> str:
+    """The line in the page's language; where nobody knows it, as it is, and in Vietnamese called English.
+
+    Args:
+        line: the last that was said.
+        language: the page's.
+        city: whose clock its instants are told by.
+        over: nothing plays any more: how far it had come is no news then.
+    """
     for key, pattern in _SAID.items():
         if found := re.fullmatch(pattern, line, re.DOTALL):
+            if over and key in _GOING:
+                return ""
             shown = _shown(language, city)
             return say(language, key, **{name: shown(name, text) for name, text in found.groupdict().items()})
     return say(language, "said.other", line=line) if line and language is Language.VI else line

@@ -115,6 +115,11 @@ def test_how_it_goes(line: str, words: str) -> None:
     assert told(line) == words
 
 
+def test_how_far_it_had_come_is_no_news_once_it_is_over() -> None:
+    assert operators_words("replay: begins in 42 s, so that whole", Language.VI, PACKS.city, over=True) == ""
+    assert operators_words(NOTHING, Language.VI, PACKS.city, over=True)
+
+
 def test_a_line_that_nobody_knows_is_shown_as_it_is_and_called_english() -> None:
     line = "something <b>new</b> {went} wrong"
     assert operators_words(line, Language.VI, PACKS.city) == f"Chi tiết (tiếng Anh): {line}"
