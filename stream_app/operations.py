@@ -92,6 +92,7 @@ class Roll:
         self._names = {site.source for site in self._sites}
         self._known: dict[str, _Source] = {}
         self._mine: frozenset[int] = frozenset()
+        self._unsure_s: int | None = None
         self._count = 0
 
     def own(self, partitions: Iterable[int], count: int, now_ns: int) -> None:
@@ -150,15 +151,21 @@ class Roll:
 
     def told(self) -> None:
         """The lines are durable: what was not counted is not told again."""
+        self._unsure_s = None
         for source in self._known.values():
             source.uncounted.clear()
 
     def lines(self, now_ns: int) -> Iterator[str]:
-        """A point for every known source, silent ones too; of one that has had no time to speak, no state yet."""
+        """A point for every known source, silent ones too; of one that has had no time to speak, no state yet.
+
+        Of a round that may have been written or not, what was not counted is told again under the round's own time,
+        with what came since: the store has it once, whatever it has kept.
+        """
         for name in [n for n, s in self._known.items() if s.last_ns and now_ns - s.last_ns > _FORGET_S * NS]:
             if name not in self._names:
                 del self._known[name]
         stamp = now_ns // NS // EVERY_S * EVERY_S
+        self._unsure_s = counted = stamp if self._unsure_s is None else self._unsure_s
         for name, source in self._known.items():
             state = _state(source, self._domain.freshness_of(source.kind), now_ns)
             unheard = source.last_ns is None and state != EXPIRED
@@ -167,6 +174,10 @@ class Roll:
             tags = f"area={source.area},domain={self._domain.name},observation={escape(observation(source.kind))}"
             tags += f",source={escape(name)},zone={escape(self._city.zone_of[source.area])}"
             fields = ",".join(f"{what}={source.uncounted[what]}i" for what in UNCOUNTED)
+            if counted != stamp:
+                if source.uncounted:
+                    yield f"sources,{tags} {fields} {counted}"
+                fields = ",".join(f"{what}=0i" for what in UNCOUNTED)
             if not unheard:
                 fields += f",state={state}i,silent={float(state == EXPIRED)},frozen={float(state == FROZEN)}"
             if source.last_ns:

@@ -183,6 +183,23 @@ def test_a_clock_that_is_set_back_holds_no_report_up() -> None:
     assert now < 10_000
 
 
+def test_what_a_lost_round_would_have_told_is_told_under_its_time_with_what_came_since() -> None:
+    made = roll()
+    made.blame({SITE.source: Counter(late=2)})
+    later = NOW + 10 * NS
+    assert [line.rsplit(" ", 2)[1:] for line in made.lines(NOW)] == [
+        ["late=2i,duplicate=0i,rejected=0i", str(NOW // NS)]
+    ]
+    made.blame({SITE.source: Counter(late=1)})
+    first, then = made.lines(later)
+    assert first.endswith(f" late=3i,duplicate=0i,rejected=0i {NOW // NS}")
+    assert then.endswith(f" late=0i,duplicate=0i,rejected=0i {later // NS}")
+    made.told()
+    made.blame({SITE.source: Counter(late=1)})
+    (again,) = made.lines(later + 10 * NS)
+    assert again.endswith(f" late=1i,duplicate=0i,rejected=0i {later // NS + 10}")
+
+
 def test_of_a_site_of_which_only_rejected_records_came_no_state_is_told_before_it_is_due() -> None:
     made = roll()
     made.blame({SITE.source: Counter(rejected=2)})
