@@ -36,6 +36,7 @@ class _Replay:
         self._view = view
         self._chosen = {"file": "", "speed": SPEEDS[0]}
         offered = offers(view.desk.catalogue, view.desk.settings.replay_dir)
+        self._scenarios = offered.scenarios
         self._state = Words("p", classes="notice-plain").props("role=status")
         self._said = Words("p", classes="quiet").props("role=status")
         self._refused = ""
@@ -48,11 +49,13 @@ class _Replay:
         html.h2(view.say("replay.scenarios"))
         html.p(view.say("replay.mixed")).classes("quiet")
         with html.ul().classes("offers"):
-            for name, text in offered.scenarios.items():
+            for name, texts in offered.scenarios.items():
                 with html.li():
-                    html.h3(name)
-                    html.p(view.of(text))
-                    self._button(view.say("replay.play", name=name), self._play_scenario, name)
+                    html.h3(self._called(name))
+                    for text in texts:
+                        html.p(_sentence(view.of(text)))
+                    html.p(view.say("replay.named", name=name)).classes("quiet")
+                    self._button(view.say("replay.play", name=self._called(name)), self._play_scenario, name)
         html.h2(view.say("replay.files"))
         if not offered.files:
             html.p(view.say("replay.no_files")).classes("empty")
@@ -118,13 +121,25 @@ class _Replay:
         """What the command or the player said, in the page's language."""
         return operators_words(line, self._view.language, self._view.desk.catalogue.city, over=over)
 
+    def _called(self, name: str) -> str:
+        """What operators call a scenario: how what is told of it begins; of a file, its name."""
+        texts = [self._view.of(text) for text in self._scenarios.get(name, ())]
+        begun = dict.fromkeys(text.partition(":")[0] for text in texts if ":" in text)
+        return " · ".join(begun) or name
+
     def _words(self, now: Playing | None) -> str:
         view = self._view
         if now is None:
             return view.say("replay.nothing")
         if now.ended is None:
             lasted = ago((time.time_ns() - now.since_ns) / 1e9, view.language)
-            return view.say("replay.playing", name=now.name, time=lasted)
+            return view.say("replay.playing", name=self._called(now.name), time=lasted)
         if now.stopped:
-            return view.say("replay.stopped", name=now.name)
-        return view.say("replay.failed" if now.ended else "replay.done", name=now.name)
+            return view.say("replay.stopped", name=self._called(now.name))
+        return view.say("replay.failed" if now.ended else "replay.done", name=self._called(now.name))
+
+
+def _sentence(text: str) -> str:
+    """What follows the name that a text begins with."""
+    _, _, rest = text.partition(": ")
+    return rest[:1].upper() + rest[1:] or text

@@ -25,7 +25,7 @@ _PATH: Final = r"(?:.*/)?(?P<name>[^/]+)"
 _SAID: Final = {
     # What the page itself refuses.
     "said.not_offered": r"that is not offered",
-    "said.busy": r"(?P<name>.+) is playing: stop it first",
+    "said.busy": r".+ is playing: stop it first",
     "said.not_started": r"(?P<name>.+) cannot be played: .*",
     # The file.
     "said.no_file": rf"{_PATH}: there is no such file",

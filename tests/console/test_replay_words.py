@@ -80,7 +80,7 @@ def test_what_the_page_itself_refuses(tmp_path: Path, monkeypatch: pytest.Monkey
         broken.setattr("sys.executable", str(tmp_path / "none"))
         said = told(fault(lambda: asyncio.run(player.play_file("a.jsonl", "1", offered))))
     assert said.startswith("Không khởi động được a.jsonl")
-    assert told("a.jsonl is playing: stop it first") == "Đang phát a.jsonl: hãy dừng trước khi phát thứ khác."
+    assert told("a.jsonl is playing: stop it first") == "Đang phát thứ khác: hãy dừng trước đã."
 
 
 @pytest.mark.parametrize(
