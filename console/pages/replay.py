@@ -55,7 +55,8 @@ class _Replay:
                     for text in texts:
                         html.p(_sentence(view.of(text)))
                     html.p(view.say("replay.named", name=name)).classes("quiet")
-                    self._button(view.say("replay.play", name=self._called(name)), self._play_scenario, name)
+                    label = view.say("replay.play", name=self._called(name))
+                    self._button(view.say("replay.start"), self._play_scenario, name, label)
         html.h2(view.say("replay.files"))
         if not offered.files:
             html.p(view.say("replay.no_files")).classes("empty")
@@ -69,7 +70,9 @@ class _Replay:
         self._show()
         ui.timer(1.0, self._show, immediate=False)
 
-    def _button(self, text: str, play: Callable[[str], Awaitable[None]], name: str) -> None:
+    def _button(self, text: str, play: Callable[[str], Awaitable[None]], name: str, label: str = "") -> None:
+        """A button; `label` is what a screen reader says where the text alone would not tell it from others."""
+
         async def start() -> None:
             try:
                 await play(name)
@@ -79,8 +82,10 @@ class _Replay:
                 self._refused = ""
             self._show()
 
-        with ui.element("button").props("type=button").classes("plain").on("click", start):
+        with ui.element("button").props("type=button").classes("plain").on("click", start) as button:
             html.span(text)
+        if label:
+            button.props["aria-label"] = label
 
     def _select(self, key: str, label: str, options: Mapping[str, str]) -> None:
         self._chosen[key] = next(iter(options))
