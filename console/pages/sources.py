@@ -146,7 +146,7 @@ def _counted_rows(view: View, heard: Iterable[Line], counted: Iterable[Line]) ->
         sums = {field: sum(line.last(field) or 0 for line in lines if line.tags["domain"] == name) for field in COUNTED}
         cells = {"domain": Cell(view.of(domain.title), href=view.link("/sources", domain=name))}
         for state in range(4):
-            count = known.count(state)
+            count = known.count(state) if states else None  # nobody reports: that none is silent is not known then
             mark = SOURCE_STATES[state] if state and count else ""
             cells[f"state{state}"] = Cell(number(count, view.language), count, mark=mark)
         cells |= {field: Cell(number(value, view.language), value) for field, value in sums.items()}
