@@ -31,7 +31,8 @@ class Band:
 def bands(kpi: Kpi, rules: Iterable[AlertRule]) -> tuple[Band, ...]:
     """The bands of a KPI's values, ascending; none where neither a target nor a rule says anything.
 
-    A value that is shown as the target is on target: its bound lies half a displayed step away.
+    A value that is shown as the target is on target: its bound lies half a displayed step away. So it is where the rule
+    fires as soon as the target is missed: none lost is on target, and no alarm.
     """
     fires = [(rule.fires, rule.threshold) for rule in rules if rule.kpi == kpi.name and not rule.unusual]
     if kpi.target is not None:
@@ -41,13 +42,13 @@ def bands(kpi: Kpi, rules: Iterable[AlertRule]) -> tuple[Band, ...]:
     else:
         return ()
     alarms = [threshold for side, threshold in fires if (side == "below") == high_is_good]
-    half_step = 0.5 * 10**-kpi.decimals
     alarm = (max if high_is_good else min)(alarms, default=None)
-    if kpi.target is None:
-        return _rising(alarm, None) if high_is_good else _falling(None, alarm)
-    target = kpi.target.value + (-half_step if high_is_good else half_step)
-    # A rule that fires past the very target: what is shown as the target has not passed it.
-    alarm = target if alarm == kpi.target.value else alarm
+    target = None
+    if kpi.target is not None:
+        half_step = 0.5 * 10**-kpi.decimals
+        target = kpi.target.value - half_step if high_is_good else kpi.target.value + half_step
+        # A rule that fires past the very target: what is shown as the target has not passed it.
+        alarm = target if alarm == kpi.target.value else alarm
     return _rising(alarm, target) if high_is_good else _falling(target, alarm)
 
 

@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
 WIDTH: Final = 120.0
 HEIGHT: Final = 32.0
+LEAST: Final = 1 / 6
+"""The part of its span that a course must cover to have a shape."""
 
 
 def path(values: Sequence[float | None]) -> str:
-    """The line as an SVG path; where nothing was measured it has a gap. Empty with fewer than two values."""
+    """The line as an SVG path; where nothing was measured it has a gap.
+
+    Empty with fewer than two values, or where they lie so close together that the line would look like a scratch.
+    """
     known = [value for value in values if value is not None]
-    if len(known) < 2:
+    there = [at for at, value in enumerate(values) if value is not None]
+    if len(known) < 2 or (there[-1] - there[0]) / (len(values) - 1) < LEAST:
         return ""
     low, high = min(known), max(known)
     span = high - low or 1.0
@@ -26,7 +32,7 @@ def path(values: Sequence[float | None]) -> str:
         None if value is None else f"{at * step:.1f} {HEIGHT - 2 - (value - low) / span * (HEIGHT - 4):.1f}"
         for at, value in enumerate(values)
     ]
-    runs = [[*group] for there, group in groupby(points, key=lambda point: point is not None) if there]
+    runs = [[*group] for is_known, group in groupby(points, key=lambda point: point is not None) if is_known]
     return "".join("M" + "L".join(point for point in run if point) for run in runs)
 
 

@@ -8,7 +8,7 @@ from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue
 
-from city.boards.questions import heard_query, mean_query, unusual_query, worst_query
+from city.boards.questions import heard_query, mean_query, uncounted_query, unusual_query, worst_query
 from city.domain import Rate
 from city.influxql import PIPELINE, Is, fresh_query, kpi_query, quiet_query, recent, speakers
 from city.influxql import Panel as PanelRange
@@ -99,18 +99,22 @@ def sources(sheet: Sheet) -> table.Panel:
 
 
 def heard(sheet: Sheet) -> table.Panel:
-    """Every known source with its last event, the longest silent first."""
-    drawn = _sources(sheet, heard_query((*sheet.places, *sheet.domains)))
+    """Every known source with its last event, the longest silent first; and what of it the board's range left out."""
+    filters = (*sheet.places, *sheet.domains)
+    drawn = _sources(sheet, heard_query(filters), uncounted_query(filters, PanelRange()))
     last = style.properties(displayName=sheet.say(words.LAST_EVENT), unit="dateTimeAsIso")
     drawn.override_by_name("last_event", last)
     _domain(sheet, drawn)
-    columns = ordered("domain", "source", "zone", "area", "state", "age_s", "last_event")
+    for what, title in words.UNCOUNTED.items():
+        drawn.override_by_name(what, style.properties(displayName=sheet.say(title), decimals=0))
+    columns = ordered("domain", "source", "zone", "area", "state", "age_s", "last_event", *words.UNCOUNTED)
     return drawn.transformations([*joined(), columns])
 
 
-def _sources(sheet: Sheet, query: str) -> table.Panel:
+def _sources(sheet: Sheet, *queries: str) -> table.Panel:
     """A table of sources with their state and age."""
-    drawn = table.Panel().targets(list(lettered([InfluxQL(query, form="table")]))).thresholds(style.steps(()))
+    asked = [InfluxQL(query, form="table") for query in queries]
+    drawn = table.Panel().targets(list(lettered(asked))).thresholds(style.steps(()))
     drawn.override_by_name("source", style.properties(displayName=sheet.say(words.SOURCE)))
     drawn.override_by_name("zone", sheet.place("zone"))
     drawn.override_by_name("area", sheet.place("area"))

@@ -22,6 +22,11 @@ FRESH: Final = Text("Nguồn còn gửi", "Sources speaking")
 SOURCE: Final = Text("Nguồn", "Source")
 STATE: Final = Text("Tình trạng", "State")
 LAST_EVENT: Final = Text("Quan trắc mới nhất", "Last event")
+UNCOUNTED: Final = {
+    "late": Text("Đến muộn", "Late"),
+    "duplicate": Text("Trùng", "Duplicate"),
+    "rejected": Text("Bị loại", "Rejected"),
+}
 AGE: Final = Text("Im lặng đã", "Quiet for")
 OTHER_LANGUAGE: Final = Text("English", "Tiếng Việt")
 RUNBOOK: Final = Text("Cách xử lý", "What to do")

@@ -25,6 +25,7 @@ COUNTERS: Final = {
     "late": "events whose window had closed",
     "duplicate": "events counted before",
     "rejected": "records that no rule may count",
+    "unattributed": "of the late, duplicate and rejected ones, those of no known source",
     "truncated": "records the log lost before they were read",
     "damaged": "windows never written, for they may be incomplete",
     "points": "points written by this process",

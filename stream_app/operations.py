@@ -5,7 +5,10 @@ They tell of now, by the wall clock, and are outside the promise that every poin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from city.event import Reason, observation
@@ -16,7 +19,7 @@ from stream_app.core.checkpoint import NEVER
 from stream_app.core.lineprotocol import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 
     from city.domain import Domain, Freshness
     from city.event import Event
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 EVERY_S: Final = 10
 OK, SLOW, FROZEN, EXPIRED = range(4)
 _FORGET_S: Final = 86_400
+UNCOUNTED: Final = ("late", "duplicate", "rejected")
+"""What of a source's records no window took; a source's points say how many there were since the one before."""
 _CLOCKS: Final = (Reason.CLOCK_AHEAD, Reason.RECORDED_AHEAD)
 
 
@@ -44,6 +49,19 @@ class _Source:
     last_ns: int | None = None
     said: tuple[Any, ...] | None = None
     same_since_ns: int = 0
+    uncounted: Counter[str] = field(default_factory=Counter)
+
+
+async def next_round(
+    clock: Callable[[], float] = time.time, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+) -> None:
+    """Return when the next round has begun: a timer that fires early would give one round two reports, and one none.
+
+    Both would be the same point, and what the first has told would be lost.
+    """
+    due = clock() // EVERY_S * EVERY_S + EVERY_S
+    while 0 < (wait := due - clock()) <= EVERY_S:  # not for long, should somebody set the clock back
+        await sleep(wait)
 
 
 def known_sources(domain: str) -> str:
@@ -74,6 +92,7 @@ class Roll:
         self._names = {site.source for site in self._sites}
         self._known: dict[str, _Source] = {}
         self._mine: frozenset[int] = frozenset()
+        self._unsure_s: int | None = None
         self._count = 0
 
     def own(self, partitions: Iterable[int], count: int, now_ns: int) -> None:
@@ -108,27 +127,59 @@ class Roll:
 
     def hear(self, latest: Mapping[str, Said], now_ns: int) -> None:
         """What each source said last; the same words for long mean that it is frozen."""
-        for name, (kind, area, time, reading) in latest.items():
+        for name, (kind, area, at, reading) in latest.items():
             source = self._of(name, area, kind, now_ns)
             source.kind = kind
-            source.last_ns = max(source.last_ns or 0, time)
+            source.last_ns = max(source.last_ns or 0, at)
             said = self._alike[kind](reading)
             if said != source.said:
                 source.said, source.same_since_ns = said, now_ns
 
+    def blame(self, tally: Mapping[str, Mapping[str, int]]) -> int:
+        """What was not counted, by who said it. Nobody becomes known by that, so poison does not fill the roll.
+
+        Returns:
+            How many of these records are of no known source.
+        """
+        nobodys = 0
+        for name, counts in tally.items():
+            if source := self._known.get(name):
+                source.uncounted.update(counts)
+            else:
+                nobodys += sum(counts.values())
+        return nobodys
+
+    def told(self) -> None:
+        """The lines are durable: what was not counted is not told again."""
+        self._unsure_s = None
+        for source in self._known.values():
+            source.uncounted.clear()
+
     def lines(self, now_ns: int) -> Iterator[str]:
-        """A point for every known source, silent ones too; none yet for one that has had no time to speak."""
+        """A point for every known source, silent ones too; of one that has had no time to speak, no state yet.
+
+        Of a round that may have been written or not, what was not counted is told again under the round's own time,
+        with what came since: the store has it once, whatever it has kept.
+        """
         for name in [n for n, s in self._known.items() if s.last_ns and now_ns - s.last_ns > _FORGET_S * NS]:
             if name not in self._names:
                 del self._known[name]
         stamp = now_ns // NS // EVERY_S * EVERY_S
+        self._unsure_s = counted = stamp if self._unsure_s is None else self._unsure_s
         for name, source in self._known.items():
             state = _state(source, self._domain.freshness_of(source.kind), now_ns)
-            if source.last_ns is None and state != EXPIRED:
+            unheard = source.last_ns is None and state != EXPIRED
+            if unheard and not source.uncounted:
                 continue
             tags = f"area={source.area},domain={self._domain.name},observation={escape(observation(source.kind))}"
             tags += f",source={escape(name)},zone={escape(self._city.zone_of[source.area])}"
-            fields = f"state={state}i,silent={float(state == EXPIRED)},frozen={float(state == FROZEN)}"
+            fields = ",".join(f"{what}={source.uncounted[what]}i" for what in UNCOUNTED)
+            if counted != stamp:
+                if source.uncounted:
+                    yield f"sources,{tags} {fields} {counted}"
+                fields = ",".join(f"{what}=0i" for what in UNCOUNTED)
+            if not unheard:
+                fields += f",state={state}i,silent={float(state == EXPIRED)},frozen={float(state == FROZEN)}"
             if source.last_ns:
                 fields += f",last_event_s={source.last_ns / NS},age_s={(now_ns - source.last_ns) / NS}"
             yield f"sources,{tags} {fields} {stamp}"
@@ -168,7 +219,7 @@ def pipeline_lines(
     """
     stamp = now_ns // NS // EVERY_S * EVERY_S
     tags = f"domain={domain},partition={partition}"
-    counts = {name: fold.counts[name] for name in ("in", "late", "duplicate", "truncated")}
+    counts = {name: fold.counts[name] for name in ("in", "late", "duplicate", "truncated", "unattributed")}
     rejected = {name.partition(":")[2]: n for name, n in fold.counts.items() if name.startswith("rejected:")}
     whole = {
         **counts,

@@ -27,7 +27,7 @@ from stream_app import fast_lane
 from stream_app.core.checkpoint import NEVER
 from stream_app.keeper import LIVE, Bounds, Keeper
 from stream_app.metrics import Metrics
-from stream_app.operations import EVERY_S, Roll, known_sources, pipeline_lines
+from stream_app.operations import Roll, known_sources, next_round, pipeline_lines
 from stream_app.sink import Sink, StoreAwayError
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ class Worker:
 
     async def _reports(self) -> None:
         while not self.app.should_stop:
-            await asyncio.sleep(EVERY_S - time.time() % EVERY_S)
+            await next_round()
             try:
                 await self._recall()
                 await self._report(time.time_ns())
@@ -322,16 +322,21 @@ class Worker:
         ends = await fast_lane.logs(self.app, list(folds)) if folds else {}
         for tp, fold in folds.items():
             domain = self.keeper.domain(tp)
-            self._rolls[domain.name].hear(fold.latest, now_ns)
+            roll = self._rolls[domain.name]
+            roll.hear(fold.latest, now_ns)
             fold.latest.clear()
+            fold.counts["unattributed"] += roll.blame(fold.tally.take())
             self._lag[tp] = max(0, ends[tp].end - fold.pos)
             sink = self._sink.figures
             figures = {"lag": self._lag[tp], "write_s": sink.write_s, "retries": sink.retries}
             figures["worker_share"] = 1 / len(folds)
             lines += pipeline_lines(domain.name, tp.partition, fold, figures, now_ns)
-        for name in {self.keeper.domain(tp).name for tp in folds}:
-            lines += self._rolls[name].lines(now_ns)
+        rolls = [self._rolls[name] for name in {self.keeper.domain(tp).name for tp in folds}]
+        for roll in rolls:
+            lines += roll.lines(now_ns)
         await self._sink.write(LIVE, lines)
+        for roll in rolls:
+            roll.told()
 
     def _samples(self) -> Iterator[Sample]:
         now_ns = time.time_ns()

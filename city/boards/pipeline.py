@@ -135,8 +135,10 @@ def _by_domain(kpi: Kpi, width: int) -> Panel:
 
 def _heard() -> Panel:
     about = Text(
-        "Mọi nguồn đã biết ở nơi đang chọn: quan trắc mới nhất lúc nào, tình trạng ra sao.",
-        "Every known source in the chosen places: when its newest observation was, and how it is.",
+        "Mọi nguồn đã biết ở nơi đang chọn: quan trắc mới nhất lúc nào, tình trạng ra sao, và trong khoảng thời gian "
+        "đang xem bao nhiêu bản ghi đến muộn, trùng hay bị loại.",
+        "Every known source in the chosen places: when its newest observation was, how it is, and how many of its "
+        "records were late, duplicate or rejected in the range.",
     )
     title = Text("Quan trắc mới nhất theo nguồn", "Last event by source")
     return Panel("heard", "heard", title, about, GRID_WIDTH, 12)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from city.influxql import PIPELINE, SOURCES, Is, Last, Panel, conditions, name, number
 from city.layout import SOURCES_SPAN
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from city.domain import Measure, Ratio
     from city.influxql import Filter, Span
 
+UNCOUNTED: Final = ("late", "duplicate", "rejected")
+"""What becomes of records that no window takes."""
+
+_SOURCE_TAGS: Final = ("domain", "source", "area", "zone")
 _ROUNDS = Last(5 * EVERY_S // 2)
 """The last rounds of the job that says how places stand, one of which may be on its way."""
 
@@ -75,7 +79,13 @@ def heard_query(filters: Iterable[Filter]) -> str:
     columns = ", ".join(f"last({name(field)}) AS {name(field)}" for field in ("age_s", "state"))
     columns = f"last({name('last_event_s')}) * 1000 AS {name('last_event')}, {columns}"
     last = _select(columns, SOURCES, conditions(filters, SOURCES_SPAN))
-    return f"{last} GROUP BY {_names('domain', 'source', 'area', 'zone')}"
+    return f"{last} GROUP BY {_names(*_SOURCE_TAGS)}"
+
+
+def uncounted_query(filters: Iterable[Filter], span: Span) -> str:
+    """What of each source's records was not counted in a range: those late, those said before, those rejected."""
+    columns = ", ".join(f"sum({name(field)}) AS {name(field)}" for field in UNCOUNTED)
+    return f"{_select(columns, SOURCES, conditions(filters, span))} GROUP BY {_names(*_SOURCE_TAGS)}"
 
 
 def unusual_query(filters: Iterable[Filter]) -> str:

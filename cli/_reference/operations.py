@@ -20,6 +20,9 @@ SOURCES: Final = {
     "frozen": ("float", "1 when frozen, else 0: to be summed"),
     "last_event_s": ("float", "the `time` of its newest event, seconds since 1970; missing before the first"),
     "age_s": ("float", "how long ago that was"),
+    "late": ("integer", "its events whose window had closed, since its point before this one: to be summed"),
+    "duplicate": ("integer", "its events counted before, likewise"),
+    "rejected": ("integer", "rejected records that state to be its own, likewise"),
 }
 """Field → type and meaning. Tests hold these tables against what a worker writes."""
 
@@ -27,6 +30,7 @@ PIPELINE: Final = {
     "in": ("integer", "events counted since this worker owns the partition"),
     "late": ("integer", "events whose window had closed, likewise"),
     "duplicate": ("integer", "events counted before, likewise"),
+    "unattributed": ("integer", "late, duplicate and rejected records of no source that `sources` tells of, likewise"),
     "truncated": ("integer", "records that the log lost before they were read, likewise"),
     "damaged": ("integer", "windows never written, for they may be incomplete"),
     "unusable": ("integer", "rejected records of all reasons together"),

@@ -60,7 +60,7 @@ def alerts_table(view: View, empty: str, wanted: str = "") -> Table:
 
 def rows(view: View, firing: tuple[Firing, ...], now_ns: int) -> Iterator[tuple[str, dict[str, Cell]]]:
     """A row for each alert."""
-    city, domains = view.desk.catalogue.city, view.desk.catalogue.by_name
+    city, domains, kept = view.desk.catalogue.city, view.desk.catalogue.by_name, view.kept()
     for number, one in enumerate(firing):
         domain = domains.get(one.domain)
         since = f"{clock(one.since_ns, city, now_ns)} ({ago((now_ns - one.since_ns) / 1e9, view.language)})"
@@ -73,7 +73,9 @@ def rows(view: View, firing: tuple[Firing, ...], now_ns: int) -> Iterator[tuple[
                 "title": Cell(alert_title(view, one)),
                 "place": Cell(
                     place(city, view.language, one.area, one.zone),
-                    href=view.link(f"/areas/{one.area}") if one.area else view.link("/areas", zone=one.zone),
+                    href=view.link(f"/areas/{one.area}", **kept)
+                    if one.area
+                    else view.link("/areas", zone=one.zone, **kept),
                 ),
                 "domain": Cell(
                     view.of(view.desk.domain_title(one.domain)),

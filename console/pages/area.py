@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from nicegui import html, ui
 
 from city.boards.parts import local_kpis
-from city.boards.questions import area_query, heard_query
+from city.boards.questions import area_query
 from city.influxql import Is, Last, kpi_query, recent, scope
 from city.layout import NOW_S
 from city.rollup import rolled
@@ -21,7 +21,7 @@ from console.marks import css, state_words
 from console.numbers import NOTHING, figure, number, place, target
 from console.pages.alerts import alerts_table, rows
 from console.pages.areas import not_judged, path
-from console.pages.sources import source_rows, sources_table
+from console.pages.sources import of_sources, source_rows, sources_table
 from console.refresh import kept_fresh
 from console.spark import Spark
 from console.store import LIVE
@@ -56,6 +56,7 @@ class _Area:
         self._view, self._unit = view, unit
         city = view.desk.catalogue.city
         self._zone = city.zone_of[unit.code]
+        self._zone_name = place(city, view.language, zone=self._zone)
         only = chosen(view).get("domain")
         self._domains = [domain for domain in view.desk.catalogue.domains if only in {None, domain.name}]
         self._source = view.query.get("source", "")
@@ -81,7 +82,7 @@ class _Area:
             Column("kpi", view.say("area.kpi"), head=True),
             Column("here", view.say("area.here"), "number"),
             Column("state", view.say("area.state")),
-            Column("zone", place(view.desk.catalogue.city, view.language, zone=self._zone), "number"),
+            Column("zone", view.say("area.named_zone", name=self._zone_name), "number"),
             Column("city", view.say("area.city"), "number"),
             Column("target", view.say("alerts.target")),
             Column("week", view.say("area.change"), "number"),
@@ -96,12 +97,11 @@ class _Area:
         view, code = self._view, self._unit.code
         firing = tuple(one for one in view.desk.book.page().firing if one.area == code)
         self._alerts.show(rows(view, firing, time.time_ns()))
-        (standings, is_old), heard = await asyncio.gather(
-            judged(view.desk.store, partial(area_query, code)),
-            view.desk.store.ask(LIVE, heard_query((Is("area", code),)), FRESH_S),
+        (standings, is_old), heard, uncounted = await asyncio.gather(
+            judged(view.desk.store, partial(area_query, code)), *of_sources(view, (Is("area", code),))
         )
         is_known = any(line.tags["source"] == self._source for line in heard)
-        self._sources.show(source_rows(view, heard, self._source if is_known else ""))
+        self._sources.show(source_rows(view, heard, uncounted, self._source if is_known else ""))
         if self._source:
             await self._show_site(is_known)
         self._old.set_visibility(is_old)

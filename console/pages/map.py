@@ -201,6 +201,8 @@ class _Map:
                 for state in sorted(State, reverse=True):
                     count = sum(one.state is state for one in found.values())
                     html.li(f"{state_words(view, state)}: {count}").classes(f"key {css(state)}")
+                if unknown := len(view.desk.catalogue.city.units) - len(found):
+                    html.li(f"{state_words(view, None)}: {unknown}").classes(f"key {css(None)}")
             else:
                 for colour, low, high in scale.steps:
                     with html.li().classes("step"):

@@ -11,6 +11,7 @@ from city.errors import CityopsError
 from console.elements import Words
 from console.numbers import ago
 from console.replay.offers import SPEEDS, offers
+from console.replay.words import operators_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -35,8 +36,11 @@ class _Replay:
         self._view = view
         self._chosen = {"file": "", "speed": SPEEDS[0]}
         offered = offers(view.desk.catalogue, view.desk.settings.replay_dir)
+        self._scenarios = offered.scenarios
         self._state = Words("p", classes="notice-plain").props("role=status")
-        self._said = Words("p", classes="quiet")
+        self._said = Words("p", classes="quiet").props("role=status")
+        self._refused = ""
+        self._refused_while: Playing | None = None
         with html.div().classes("choose"):
             self._stop = ui.element("button").props("type=button").classes("plain").on("click", self._end)
             with self._stop:
@@ -45,11 +49,14 @@ class _Replay:
         html.h2(view.say("replay.scenarios"))
         html.p(view.say("replay.mixed")).classes("quiet")
         with html.ul().classes("offers"):
-            for name, text in offered.scenarios.items():
+            for name, texts in offered.scenarios.items():
                 with html.li():
-                    html.h3(name)
-                    html.p(view.of(text))
-                    self._button(view.say("replay.play", name=name), self._play_scenario, name)
+                    html.h3(self._called(name))
+                    for text in texts:
+                        html.p(_sentence(view.of(text)))
+                    html.p(view.say("replay.named", name=name)).classes("quiet")
+                    label = view.say("replay.play", name=self._called(name))
+                    self._button(view.say("replay.start"), self._play_scenario, name, label)
         html.h2(view.say("replay.files"))
         if not offered.files:
             html.p(view.say("replay.no_files")).classes("empty")
@@ -63,16 +70,22 @@ class _Replay:
         self._show()
         ui.timer(1.0, self._show, immediate=False)
 
-    def _button(self, text: str, play: Callable[[str], Awaitable[None]], name: str) -> None:
+    def _button(self, text: str, play: Callable[[str], Awaitable[None]], name: str, label: str = "") -> None:
+        """A button; `label` is what a screen reader says where the text alone would not tell it from others."""
+
         async def start() -> None:
             try:
                 await play(name)
             except CityopsError as error:
-                self._said.say(str(error))
+                self._refused, self._refused_while = self._told(str(error)), self._view.desk.player.now
+            else:
+                self._refused = ""
             self._show()
 
-        with ui.element("button").props("type=button").classes("plain").on("click", start):
+        with ui.element("button").props("type=button").classes("plain").on("click", start) as button:
             html.span(text)
+        if label:
+            button.props["aria-label"] = label
 
     def _select(self, key: str, label: str, options: Mapping[str, str]) -> None:
         self._chosen[key] = next(iter(options))
@@ -98,14 +111,26 @@ class _Replay:
 
     async def _end(self) -> None:
         await self._view.desk.player.stop()
+        self._refused = ""
         self._show()
 
     def _show(self) -> None:
         now = self._view.desk.player.now
         self._state.say(self._words(now))
-        if now is not None:
-            self._said.say(now.said)
+        if now is not self._refused_while:
+            self._refused = ""
+        self._said.say(self._refused or (self._told(now.said, over=now.ended is not None) if now else ""))
         self._stop.set_visibility(now is not None and now.ended is None)
+
+    def _told(self, line: str, *, over: bool = False) -> str:
+        """What the command or the player said, in the page's language."""
+        return operators_words(line, self._view.language, self._view.desk.catalogue.city, over=over)
+
+    def _called(self, name: str) -> str:
+        """What operators call a scenario: how what is told of it begins; of a file, its name."""
+        texts = [self._view.of(text) for text in self._scenarios.get(name, ())]
+        begun = dict.fromkeys(text.partition(":")[0] for text in texts if ":" in text)
+        return " · ".join(begun) or name
 
     def _words(self, now: Playing | None) -> str:
         view = self._view
@@ -113,5 +138,13 @@ class _Replay:
             return view.say("replay.nothing")
         if now.ended is None:
             lasted = ago((time.time_ns() - now.since_ns) / 1e9, view.language)
-            return view.say("replay.playing", name=now.name, time=lasted)
-        return view.say("replay.done" if now.ended in {0, 130} else "replay.failed", name=now.name)
+            return view.say("replay.playing", name=self._called(now.name), time=lasted)
+        if now.stopped:
+            return view.say("replay.stopped", name=self._called(now.name))
+        return view.say("replay.failed" if now.ended else "replay.done", name=self._called(now.name))
+
+
+def _sentence(text: str) -> str:
+    """What follows the name that a text begins with."""
+    _, _, rest = text.partition(": ")
+    return rest[:1].upper() + rest[1:] or text

@@ -167,6 +167,8 @@ class _WallMap:
             for state in sorted(State, reverse=True):
                 count = sum(one is state for one in now.places.values())
                 html.li(f"{state_words(view, state)}: {count}").classes(f"key {css(state)}")
+            if unknown := len(city.units) - len(now.places.keys() & city.units.keys()):
+                html.li(f"{state_words(view, None)}: {unknown}").classes(f"key {css(None)}")
 
 
 class _WallAlerts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from console.panels.studio import Drawn, Scene, Studio
     from console.view import View
 
+_SPACED: Final = re.compile(r"(?<=[≤≥\d]) (?=\S)")
+"""Between a sign, a number and its unit no line breaks."""
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """By which spreadsheets know UTF-8."""
 
@@ -66,7 +69,7 @@ class Box:
         with Seen(self._seen) as self.root:
             self.root.classes(f"panel of-{type(panel.options).__name__.lower()}")
             with html.header().classes("panel-top"):
-                Words(heading, panel.title, "panel-title")
+                Words(heading, _SPACED.sub("\u00a0", panel.title), "panel-title")
                 if panel.description:
                     self._about(panel.description)
                 self._menu(alone)

@@ -24,17 +24,20 @@ class Offers:
     """What there is.
 
     Attributes:
-        scenarios: name → what happens in it.
+        scenarios: name → what happens in it; several domains may play the same.
         files: name → where it lies.
     """
 
-    scenarios: Mapping[str, Text]
+    scenarios: Mapping[str, tuple[Text, ...]]
     files: Mapping[str, Path]
 
 
 def offers(catalogue: Catalogue, folder: Path | None) -> Offers:
     """What may be played now."""
-    scenarios = {name: text for domain in catalogue.domains for name, text in scenarios_of(domain).items()}
+    scenarios: dict[str, tuple[Text, ...]] = {}
+    for domain in catalogue.domains:
+        for name, text in scenarios_of(domain).items():
+            scenarios[name] = (*scenarios.get(name, ()), text)
     return Offers(scenarios, _files(folder) if folder else {})
 
 

@@ -34,12 +34,14 @@ class Playing:
     Attributes:
         ended: the exit code; None while it plays.
         said: its last line.
+        stopped: whether a person ended it.
     """
 
     name: str
     since_ns: int
     ended: int | None = None
     said: str = ""
+    stopped: bool = False
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Player:
     now: Playing | None = field(default=None, init=False)
     _process: asyncio.subprocess.Process | None = field(default=None, init=False)
     _reading: asyncio.Task[None] | None = field(default=None, init=False)
+    _stopping: bool = field(default=False, init=False)
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     def possible(self) -> bool:
@@ -86,6 +89,7 @@ class Player:
         """End what plays, in good order; after a while, at once."""
         if self._process is None or self._process.returncode is not None:
             return
+        self._stopping = True
         with suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)
         try:
@@ -114,7 +118,7 @@ class Player:
                 )
             except OSError as error:
                 raise CityopsError(f"{name} cannot be played: {error.strerror}") from error
-            self.now = Playing(name, time.time_ns())
+            self.now, self._stopping = Playing(name, time.time_ns()), False
             self._reading = asyncio.create_task(self._read(self._process, self.now))
 
     async def _read(self, process: asyncio.subprocess.Process, playing: Playing) -> None:
@@ -128,7 +132,7 @@ class Player:
                 break
             said = clip(line.decode("utf-8", "replace").strip()).removeprefix("cityops: ")
             self.now = playing = replace(playing, said=said)
-        self.now = replace(playing, ended=await process.wait())
+        self.now = replace(playing, ended=await process.wait(), stopped=self._stopping)
 
     def _found(self) -> Settings:
         """The settings without the broker's address: an embedded one has another after each start."""

@@ -75,9 +75,10 @@ export default {
   render() {
     if (!this.rows) return h("div", { class: "table" }, h("p", { class: "empty waiting", role: "status" }, this.words.waiting));
     const rows = this.ordered.slice(0, this.shown);
-    const count = this.words.count.replace("{n}", this.ordered.length).replace("{of}", this.rows.length);
+    const written = (n) => n.toLocaleString(document.documentElement.lang || undefined);
+    const count = this.words.count.replace("{n}", written(this.ordered.length)).replace("{of}", written(this.rows.length));
     return h("div", { class: "table" }, [
-      this.tools && h("div", { class: "table-tools" }, [
+      this.tools && this.rows.length > 0 && h("div", { class: "table-tools" }, [
         h("label", [
           h("span", this.words.search),
           h("input", { type: "search", value: this.text, onInput: (event) => ((this.text = event.target.value), (this.shown = PAGE)) }),

@@ -16,6 +16,7 @@ from stream_app.core.aggregate import readers
 from stream_app.core.checkpoint import NEVER, SKEW_NS, Checkpoint, fingerprint
 from stream_app.core.lane import Lane
 from stream_app.core.seen import Seen
+from stream_app.core.tally import Tally, claimed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,6 +109,7 @@ class PartitionFold:
         self._side: list[SideRecord] = []
         self.latest: dict[str, Said] = {}
         self.counts: Counter[str] = Counter(truncated=start.truncated)
+        self.tally = Tally()
 
     # -------------------------------------------------------------------------------------------- transition 2
 
@@ -157,9 +159,11 @@ class PartitionFold:
         self.latest[event.source] = (type(event), event.area, time, reading)
         if known and windows:
             self.counts["duplicate"] += 1
+            self.tally.add("duplicate", event.source)
         if len(windows) < len(bucket.windows):
             late = (window.lane.series.name for window in bucket.windows if window not in windows)
             self.counts["late"] += 1
+            self.tally.add("late", event.source)
             self._side.append(SideRecord("late", ",".join(late), "", record))
 
     def _still_open(self, bucket: Bucket) -> list[Window]:
@@ -174,6 +178,7 @@ class PartitionFold:
     def _reject(self, record: Record, error: UnusableError) -> None:
         if record.offset >= self.resume:
             self.counts[f"rejected:{error.reason}"] += 1
+            self.tally.add("rejected", claimed(record))
             self._side.append(SideRecord("rejected", error.reason, error.detail, record))
 
     def _close(self) -> None:

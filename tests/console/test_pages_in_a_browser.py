@@ -148,6 +148,16 @@ def test_a_name_that_is_markup_is_shown_as_it_is_written(page: Page, town: Town,
     assert not [fault for fault in faults if not fault.startswith("404")]
 
 
+def test_a_source_says_how_many_of_its_records_were_not_counted(page: Page, town: Town, faults: list[str]) -> None:
+    opened(page, town, "/sources?area=00070")
+    row = page.locator("tbody tr", has_text="traffic/00070/001")
+    expect(row.locator("[data-title='Đến muộn']")).to_have_text("3", timeout=PATIENCE_MS)
+    expect(row.locator("[data-title='Trùng']")).to_have_text("0")
+    unheard = page.locator("tbody tr", has_text=HOSTILE)
+    expect(unheard.locator("[data-title='Bị loại']")).to_have_text("–")  # nothing says a number: not the same as none
+    assert not faults
+
+
 def test_everything_is_reached_by_the_keyboard(page: Page, town: Town) -> None:
     opened(page, town, "/map")
     page.keyboard.press("Tab")

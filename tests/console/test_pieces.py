@@ -72,6 +72,8 @@ def test_a_place_that_is_none_is_the_city(name: str) -> None:
 def test_a_course_has_gaps_where_nothing_was_measured() -> None:
     assert path((None, 1.0)) == path(()) == ""
     assert path((1.0, 2.0, None, 3.0, 1.0)).count("M") == 2
+    assert path((*[None] * 34, 1.0, 2.0)) == "", "two values of three hours are a scratch, not a course"
+    assert path((*[None] * 29, *[1.0] * 7)).count("M") == 1
 
 
 @pytest.mark.parametrize("to", ["/", "/wall", "/en/map?kpi=x&part=inner", "/areas/00070?q=%C4%90"])

@@ -31,6 +31,12 @@ def test_a_kafka_of_somebodys_own_is_never_spoken_to_from_a_browser(tmp_path: Pa
     assert not Player(load(data_dir=tmp_path, broker="kafka.example:9092")).possible()
 
 
+def test_a_scenario_of_several_domains_says_what_happens_in_each() -> None:
+    told = offers(PACKS, None).scenarios["portal-outage"]
+    assert len(told) == 2
+    assert sorted(text.vi.split(" ")[0] for text in told) == ["Cổng", "Sự"]
+
+
 @pytest.mark.parametrize(
     ("name", "speed"), [("/etc/passwd", "1"), ("../a.jsonl", "1"), ("a.jsonl", "-1"), ("a.jsonl", "1; rm -rf /")]
 )
@@ -73,6 +79,7 @@ def test_a_replay_is_stopped(tmp_path: Path) -> None:
     asyncio.run(play())
     assert player.now is not None
     assert player.now.ended is not None
+    assert player.now.stopped
 
 
 def test_after_one_that_could_not_start_another_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,7 +109,8 @@ def lines(now_s: int) -> Iterator[str]:
             flow = f"count=10i,speed_wsum={speed * 10},speed_weight_sum=10.0,congested_sum=0.0,congested_count=10i"
             yield f"traffic_flow,area={area},vehicle_type=car,zone={zone} {flow},intensity_sum=10.0 {at}"
             tags = f"area={area},domain=traffic,observation=flow,source=traffic/{area}/001,zone={zone}"
-            yield f"sources,{tags} last_event_s={at - 5}.0,age_s=5.0,state=0i,silent=0.0,frozen=0.0 {at}"
+            uncounted = f"late={int(area in SPEED and at == now - 300) * 3}i,duplicate=0i,rejected=0i"
+            yield f"sources,{tags} last_event_s={at - 5}.0,age_s=5.0,state=0i,silent=0.0,frozen=0.0,{uncounted} {at}"
         for at in range(now // 60 * 60 - 420, now + 420, 60):
             stands = f"value={speed},state={state}i {at}"
             yield f"standings,area={area},domain=traffic,kpi=traffic_mean_speed,zone={zone} {stands}"

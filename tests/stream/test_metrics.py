@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HERE = ("traffic", "3")
 OF_A_PARTITION = {"in", "late", "duplicate", "truncated", "damaged", "lag", "open_windows", "pending_points"}
-OF_A_PARTITION |= {"watermark_delay_seconds"}
+OF_A_PARTITION |= {"unattributed", "watermark_delay_seconds"}
 EVERY: list[Sample] = [
     (name, HERE if name in OF_A_PARTITION else (*HERE, "not-json") if name == "rejected" else (), float(number))
     for number, name in enumerate([*COUNTERS, *GAUGES], start=1)

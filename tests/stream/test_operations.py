@@ -98,6 +98,9 @@ def test_a_known_site_that_never_spoke_is_silent_and_has_no_age() -> None:
             "state": EXPIRED,
             "silent": 1.0,
             "frozen": 0.0,
+            "late": 0,
+            "duplicate": 0,
+            "rejected": 0,
         }
     }
 
@@ -320,6 +323,7 @@ ZEROS = (
     "in",
     "late",
     "duplicate",
+    "unattributed",
     "truncated",
     "unusable",
     "clock_trouble",
