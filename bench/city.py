@@ -3,8 +3,8 @@
     python -m bench.city [--rate 15000] [--processes 2] [--workers 1] [--seconds 60]
 
 Simulators (processes of their own, each with partitions of its own, as `up` shares them), workers and store run as
-`up` runs them. One row: what is counted and written a second, how far the workers were behind the log, the cores that each process took,
-and the CPU of all workers for an event.
+`up` runs them. One row: what is counted and written a second, how far the workers were behind the log, the cores that
+each process took, and the CPU of all workers for an event.
 """
 
 from __future__ import annotations
