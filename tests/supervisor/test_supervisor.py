@@ -15,14 +15,13 @@ from embedded.parts import MOST_OF_ONE, STOP_ORDER, parts_of
 from embedded.post import State, rest_s
 from embedded.supervisor import STOP_LIMIT_S
 from runtime.part import read_json
-from runtime.settings import load
+from runtime.settings import Settings, load
 from tests.supervisor.conftest import ROOT, eventually, fake, gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from runtime.settings import Settings
     from tests.supervisor.conftest import Run
 
     Begin = Callable[..., Run]
@@ -216,6 +215,10 @@ def test_two_processes_speak_where_one_cannot_say_it(
 ) -> None:
     parts = parts_of(load(data_dir=tmp_path, rate=rate, partitions=partitions, broker="host:9092"))
     assert {part.name: part.argv[-1] for part in parts if part.crew == "producers"} == shares
+
+
+def test_the_rate_from_which_on_two_speak_stands_in_the_settings() -> None:
+    assert f"above {MOST_OF_ONE:,.0f} `up` says them by two" in str(Settings.model_fields["rate"].description)
 
 
 def test_a_crew_is_asked_to_stop_at_once(city: Begin) -> None:
