@@ -2,9 +2,9 @@
 
     python -m bench.city [--rate 15000] [--processes 2] [--workers 1] [--seconds 60]
 
-Simulators (processes of their own, each a part of the rate, all domains), workers and store run as `up` runs them. One
-row: what is counted and written a second, how far the workers were behind the log, the cores that each process took,
-and the CPU of all workers for an event.
+Simulators (processes of their own, each with partitions of its own, as `up` shares them), workers and store run as
+`up` runs them. One row: what is counted and written a second, how far the workers were behind the log, the cores that
+each process took, and the CPU of all workers for an event.
 """
 
 from __future__ import annotations
@@ -71,11 +71,11 @@ def measure(rate: float, processes: int, workers: int, seconds: float) -> list[L
                 "CITYOPS_DATA_DIR": str(folder / f"simulators-{number}"),
                 "CITYOPS_BROKER": kafka.address,
                 "CITYOPS_PARTITIONS": str(PARTITIONS),
-                "CITYOPS_RATE": str(rate / processes),
-                "CITYOPS_SEED": str(number),
+                "CITYOPS_RATE": str(rate),
             }
+            command = ["producers.live", "--share", f"{number}/{processes}"]
             log = folder / f"simulators-{number}.log"
-            rows[f"simulators {number}"] = stack.enter_context(process(["producers.live"], log, speaks))
+            rows[f"simulators {number}"] = stack.enter_context(process(command, log, speaks))
         time.sleep(_WARM_UP_S)
         looks: list[Look] = []
         while not looks or looks[-1].at - looks[0].at < seconds:

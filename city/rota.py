@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from city.draw import Draw, Uniforms
 
@@ -38,15 +38,23 @@ class Rota:
     period: int
     chances: tuple[Draw, ...]
 
-    def slots(self, start: int, end: int) -> Iterator[Slot]:
-        """The slots heard in `[start, end)`, by the moment they are heard."""
+    def slots(self, start: int, end: int, numbers: Collection[int] | None = None) -> Iterator[Slot]:
+        """The slots heard in `[start, end)`, by the moment they are heard; of these sources alone, if they are named.
+
+        Who is not named costs next to nothing: its chance is not thrown.
+        """
+        if numbers is not None and not numbers:
+            return  # an end that never comes would be looked for
         count = len(self.chances)
         place = start * count // self.period - 1
         while place * self.period // count < end + _MS:  # a stamp is cut to its millisecond: it may fall back by one
-            slot = self.slot(*divmod(place, count))
+            turn, number = divmod(place, count)
+            place += 1
+            if numbers is not None and number not in numbers:
+                continue
+            slot = self.slot(turn, number)
             if start <= slot.now < end:
                 yield slot
-            place += 1
 
     def slot(self, turn: int, number: int) -> Slot:
         """One slot."""

@@ -19,7 +19,7 @@ from city.instant import NS, rfc3339
 from city.rota import Rota
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
     from city.draw import Draw
     from city.event import Event
@@ -89,6 +89,7 @@ class Shift:
         period_ns: between two turns of one of them.
         observe: a slot → the `data` of its event; `slot.number` is the place among the voices.
         is_off: whether a source has no power: area and ns.
+        areas: of whose sources alone it is said what they say; all of them go on taking turns. None: of every one.
     """
 
     def __init__(
@@ -98,10 +99,13 @@ class Shift:
         period_ns: int,
         observe: Callable[[Slot], Any],
         is_off: Callable[[str, int], bool] = lambda _area, _ns: False,
+        *,
+        areas: Container[str] | None = None,
     ) -> None:
         self._event = event
         self._voices = voices
         self._rota = Rota(period_ns, tuple(voice.chance for voice in voices))
+        self._asked = None if areas is None else {at for at, voice in enumerate(voices) if voice.area in areas}
         self._observe = observe
         self._is_off = is_off
         self._faults = Faults({voice.source: voice.ill for voice in voices})
@@ -114,7 +118,7 @@ class Shift:
         """
         waiting: deque[Said] = deque()
         behind = 1 if again_last else 0
-        for slot in self._rota.slots(start - AGAIN_NS, end):
+        for slot in self._rota.slots(start - AGAIN_NS, end, self._asked):
             while waiting and waiting[0].heard + behind <= slot.now:
                 yield waiting.popleft()
             fault = self._faults.at(self._voices[slot.number].source, slot.now)

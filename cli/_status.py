@@ -50,7 +50,7 @@ class PlainView:
     def show(self, statuses: tuple[Status, ...]) -> None:
         for status in statuses:
             if status not in self._shown:
-                print(f"{time.strftime('%H:%M:%S')}  {status.name:<9}  {status.state:<10}  {_detail(status)}".rstrip())
+                print(f"{time.strftime('%H:%M:%S')}  {status.name:<11}  {status.state:<10}  {_detail(status)}".rstrip())
         self._shown = set(statuses)
         sys.stdout.flush()
 

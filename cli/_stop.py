@@ -7,6 +7,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from runtime.part import set_from_handler
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,7 +23,7 @@ def stoppable() -> Iterator[threading.Event]:
     def ask(number: int, _: object) -> None:
         if stop.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
-        stop.set()
+        set_from_handler(stop)
 
     before = [signal.signal(number, ask) for number in _SIGNALS]
     try:

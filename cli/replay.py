@@ -97,7 +97,8 @@ def _refuse_simulators(settings: Settings, to: Broker) -> None:
         city = running(settings.data_dir)
     except CityopsError:
         return  # no city of ours: its log's clock tells
-    if "producers" in city and city.get("broker", {}).get("address") == to.address:
+    speaks = any(name.startswith("producers") for name in city)
+    if speaks and city.get("broker", {}).get("address") == to.address:
         raise CityopsError(
             f"simulators run in the city on {settings.data_dir}: --keep-time needs one without, `./cityops up --rate 0`"
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from producers.share import Share
 from runtime.part import SUPERVISED
 from runtime.settings import PREFIX
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from runtime.settings import Settings
+
+MOST_OF_ONE: Final = 8_000.0
+"""Events/s up to which one process of simulators says them; above it two share them.
+
+Measured (`docs/explanation/performance.md`): asked for 15,000, one says 12,900 on a quiet core, where its interpreter
+is full. The rest is for other work on the machine and for slower ones.
+"""
 
 Facts = dict[str, dict[str, Any]]
 """Part → what it announced."""
@@ -34,22 +42,30 @@ class Part:
     """Parts that are started anew with it, in the order they are stopped."""
     health_url: str = ""
     """Answers 200 while it is well; without one, being there is enough."""
+    crew: str = ""
+    """Parts of one crew do the same work together, and stop at once; without one it is alone."""
     stop_s: float = 2.0
     """How long it may take to end. All together stay below the ten seconds of a whole stop."""
     loss: str = ""
     """What its death costs, for the person who watches."""
 
+    @property
+    def stops_as(self) -> str:
+        """Its crew, or itself: what `STOP_ORDER` names."""
+        return self.crew or self.name
+
 
 def parts_of(settings: Settings) -> tuple[Part, ...]:
     """The parts that `up` runs, in the order they start."""
     parts: list[Part] = []
+    speakers = _speakers(settings)
     if not settings.broker:
         parts.append(
             Part(
                 "broker",
                 _module("embedded.broker", *(("--begin",) if _store_holds_data(settings) else ())),
                 again=() if _store_holds_data(settings) else ("--begin",),
-                takes_along=("producers", "worker"),
+                takes_along=(*(share.part for share in speakers), "worker"),
                 stop_s=0.5,
                 loss="its log is gone, and with it every window that was open",
             )
@@ -69,8 +85,9 @@ def parts_of(settings: Settings) -> tuple[Part, ...]:
     parts.append(Part("alerting", _module("embedded.alerting"), after=("worker",), stop_s=0.5))
     # It keeps nothing and every write is whole: killed anywhere, it goes on from what the store holds.
     parts.append(Part("summary", _module("summary"), after=("worker",), stop_s=0.3))
-    if settings.rate > 0:
-        parts.append(Part("producers", _module("producers.live"), after=servers, stop_s=1.2))
+    for share in speakers:
+        asked = ("--share", f"{share.number}/{share.of}")
+        parts.append(Part(share.part, _module("producers.live", *asked), after=servers, crew="producers", stop_s=1.2))
     if settings.console_port:
         own_store = tuple(part.name for part in parts if part.name == "store")
         parts.append(
@@ -79,6 +96,14 @@ def parts_of(settings: Settings) -> tuple[Part, ...]:
             )
         )
     return tuple(parts)
+
+
+def _speakers(settings: Settings) -> tuple[Share, ...]:
+    """The processes that say the city together; no rate needs none, and one partition has one publisher."""
+    if settings.rate == 0:
+        return ()
+    processes = 1 if settings.rate <= MOST_OF_ONE else min(2, settings.partitions)
+    return tuple(Share(number, processes) for number in range(1, processes + 1))
 
 
 def console_url(settings: Settings) -> str:

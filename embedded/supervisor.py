@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -184,23 +185,30 @@ class Supervisor:
 
     def _stop(self) -> None:
         last = {name: at for at, name in enumerate(STOP_ORDER)}
-        ordered = sorted(self._posts, key=lambda post: last.get(post.part.name, -1))
+        ordered = sorted(self._posts, key=lambda post: last.get(post.part.stops_as, -1))
         self._end(ordered, time.monotonic() + STOP_LIMIT_S)
         self._tell()
 
     def _end(self, posts: Iterable[Post], deadline: float) -> None:
-        """End the posts one after the other, each within its time, all before `deadline`."""
+        """End the posts one after the other, a crew at once, each within its time, all before `deadline`."""
         asked = self._stop_asked
-        for post in posts:
-            if post.child is None:
-                post.state = State.STOPPED
-                continue
-            post.child.ask_to_end()
-            limit = min(deadline, time.monotonic() + post.part.stop_s)
-            while post.child.exit_code() is None and time.monotonic() < limit and self._stop_asked <= max(1, asked):
+        for _, crew in groupby(posts, key=lambda post: post.part.stops_as):
+            ending = list(crew)
+            children = [post.child for post in ending if post.child is not None]
+            for child in children:
+                child.ask_to_end()
+            limit = min(deadline, time.monotonic() + max(post.part.stop_s for post in ending))
+            while (
+                any(child.exit_code() is None for child in children)
+                and time.monotonic() < limit
+                and self._stop_asked <= max(1, asked)
+            ):
                 time.sleep(0.02)
-            self._release(post)
-            post.state, post.detail = State.STOPPED, ""
+            for post in ending:
+                if post.child is not None:
+                    self._release(post)
+                    post.detail = ""
+                post.state = State.STOPPED
 
     def _release(self, post: Post) -> None:
         if post.child is not None:

@@ -111,6 +111,7 @@ class Publisher:
         """The greatest instant stamped or vouched for, nanoseconds."""
         self.sent = 0
         """Records handed over so far, ticks not counted."""
+        self._ours = frozenset(range(partitions))
         self._connect = connect
         self._producer = connect()
         self._max_waiting = max_waiting
@@ -120,6 +121,10 @@ class Publisher:
         self._stopping = stopping
         self._waiting: deque[_Waiting] = deque()
         self._bytes = 0
+
+    def keep_to(self, partitions: Iterable[int]) -> None:
+        """Vouch for these partitions alone: another process speaks for the rest."""
+        self._ours = frozenset(partitions)
 
     @property
     def waiting(self) -> int:
@@ -143,7 +148,7 @@ class Publisher:
         self.sent += 1
 
     def tick_now(self) -> None:
-        """Vouch for this moment in every partition: nothing earlier is in flight."""
+        """Vouch for this moment in every partition of ours: nothing earlier is in flight."""
         heard = self._now()
         self.tick(heard, timestamp_ms=heard // _MS)
 
@@ -169,11 +174,11 @@ class Publisher:
         self.sent += 1
 
     def tick(self, heard: int, timestamp_ms: int | None = None) -> None:
-        """Move the clock of every partition to `heard` (nanoseconds)."""
+        """Move the clock of every partition of ours to `heard` (nanoseconds)."""
         self.heard = max(self.heard, heard)
         value = tick(heard)
         for topic in self.topics:
-            for partition in range(self.partitions):
+            for partition in sorted(self._ours):
                 self._make_room()
                 self._send(Outgoing(topic, value, partition, timestamp_ms=timestamp_ms))
 

@@ -8,14 +8,14 @@ import importlib.util
 from collections import Counter
 from functools import partial
 from inspect import signature
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 from city.catalogue import scenarios_of
 from city.errors import UsageError
 from city.instant import nanoseconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
     from city.domain import Domain
     from city.event import Event
@@ -27,6 +27,7 @@ __all__ = [
     "Simulator",
     "find",
     "injected",
+    "loads",
     "refuse_unknown",
     "scenarios_of",
     "shares",
@@ -48,9 +49,19 @@ class Simulate(Protocol):
     """
 
     def __call__(
-        self, seed: int, start_ns: int, end_ns: int, *, events_per_s: float, scenarios: tuple[str, ...] = ()
+        self,
+        seed: int,
+        start_ns: int,
+        end_ns: int,
+        *,
+        events_per_s: float,
+        scenarios: tuple[str, ...] = (),
+        areas: Container[str] | None = None,
     ) -> Iterator[Event]:
-        """Simulate one piece of time."""
+        """Simulate one piece of time: what these areas' sources say of what all say; None: everything.
+
+        `areas` may be missing from a pack's simulator, which then makes events that are left out when it is shared.
+        """
         ...
 
 
@@ -95,12 +106,33 @@ def find(domains: Iterable[Domain], city: City | None = None) -> tuple[Simulator
         if importlib.util.find_spec(name) is not None:
             module = importlib.import_module(name)
             over: City = city or signature(module.simulate).parameters["city"].default
-            simulate = cast("Simulate", partial(module.simulate, city=over))
+            simulate = cast("Simulate", partial(_able_to_share(module.simulate), city=over))
             injected = partial(module.injected, city=over) if hasattr(module, "injected") else None
             found.append(
                 Simulator(domain, simulate, frozenset(scenarios_of(domain)), _full_rate(domain, over), injected)
             )
     return tuple(found)
+
+
+def _able_to_share(simulate: Callable[..., Iterator[Event]]) -> Callable[..., Iterator[Event]]:
+    """A pack's simulator that can be asked for some areas; of one that cannot, everything comes all the same."""
+    if "areas" in signature(simulate).parameters:
+        return simulate
+
+    def of_areas(*when: int, areas: Container[str] | None = None, **how: Any) -> Iterator[Event]:
+        _ = areas  # to look ahead for one of theirs would take for ever where there is none
+        return simulate(*when, **how)
+
+    return of_areas
+
+
+def loads(domains: Iterable[Domain], city: City) -> dict[str, float]:
+    """Area → events/s of its known sources at their own pace, silent areas too."""
+    found = dict.fromkeys(city.zone_of, 0.0)
+    for domain in domains:
+        for site in domain.sites_in(city):
+            found[site.area] += 1 / domain.freshness_of(site.event or domain.events[0]).period_s
+    return found
 
 
 def _full_rate(domain: Domain, city: City) -> float:
@@ -128,8 +160,11 @@ def together(
     *,
     events_per_s: float,
     scenarios: tuple[str, ...] = (),
+    areas: Container[str] | None = None,
 ) -> Iterator[Heard]:
     """What all simulators say in `[start_ns, end_ns)`, `events_per_s` shared among them as in the real city.
+
+    With `areas`, what of it is about these, and others' where a pack's simulator cannot leave them out.
 
     Raises:
         UsageError: a scenario that none of them knows, or a rate that is no rate.
@@ -141,7 +176,7 @@ def together(
     streams = []
     for simulator, share in shares(speaking, events_per_s):
         chosen = tuple(name for name in scenarios if name in simulator.scenarios)
-        said = simulator.simulate(seed, start_ns, end_ns, events_per_s=share, scenarios=chosen)
+        said = simulator.simulate(seed, start_ns, end_ns, events_per_s=share, scenarios=chosen, areas=areas)
         streams.append(_heard(simulator.domain.topic, said))
     return heapq.merge(*streams, key=lambda heard: heard.at)
 

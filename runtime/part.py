@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import errno
 import json
 import os
@@ -47,8 +48,17 @@ def told_to_stop() -> threading.Event:
     """An event that SIGTERM or SIGINT sets, from now on. For the main thread, which alone hears signals."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: set_from_handler(stop))
     return stop
+
+
+def set_from_handler(event: threading.Event) -> None:
+    """Set an event inside a signal handler.
+
+    `Event.set` takes a lock that the interrupted thread itself may hold, in the midst of `wait`: it would wait for
+    itself for ever. Another thread may wait for it.
+    """
+    _thread.start_new_thread(event.set, ())
 
 
 def run_file(data_dir: Path, name: str) -> Path:

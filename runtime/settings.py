@@ -107,7 +107,11 @@ class Settings(BaseSettings):
         None, description="GeoJSON file with the areas' outlines (properties `code` or `name`); unset: cells"
     )
     replay_dir: Path | None = Field(None, description="folder of the recorded files that the console may replay")
-    rate: float = Field(200.0, ge=0, description="simulated events a second over all domains; 0: none")
+    rate: float = Field(
+        200.0,
+        ge=0,
+        description="simulated events a second over all domains; 0: none; above 8,000 `up` says them by two processes",
+    )
     seed: int = Field(2026, ge=0, description="seed of the simulators: the same seed gives the same events")
     scenarios: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="scenarios the simulators play, by name, separated by commas"

@@ -109,8 +109,8 @@ def test_without_a_terminal_each_change_is_one_line(capsys: pytest.CaptureFixtur
         view.close_with("The city runs.")
     lines = [line.split(maxsplit=1)[1] for line in capsys.readouterr().out.splitlines()]
     assert lines == [
-        "store      ready       http://127.0.0.1:1, pid 7",
-        "worker     restarting  was killed by signal 9; again in 1 s, restarts: 2",
+        "store        ready       http://127.0.0.1:1, pid 7",
+        "worker       restarting  was killed by signal 9; again in 1 s, restarts: 2",
         "city runs.",
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -67,6 +68,7 @@ class Tree:
                 "CITYOPS_CONSOLE_PORT": str(free_port()),
             }
         self._city: subprocess.Popen[bytes] | None = None
+        self._parts: list[subprocess.Popen[bytes]] = []
 
     def sh(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run commands, the first failing one ends them."""
@@ -106,6 +108,31 @@ class Tree:
             self._city.wait(30)
             self._city = None
 
+    def start_part(self, command: str) -> None:
+        """Start what a reader leaves running in a terminal of its own."""
+        with (self.folder / f"part-{len(self._parts)}.log").open("wb") as log:
+            words = ["sh", "-c", f"exec {command.strip()}"]
+            part = subprocess.Popen(
+                words, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        self._parts.append(part)
+
+    def stop_parts(self) -> None:
+        """End them as Ctrl-C does, the last one first; each must end in order."""
+        faults = []
+        while self._parts:
+            part = self._parts.pop()
+            part.send_signal(signal.SIGINT)
+            try:
+                code = part.wait(30)
+            except subprocess.TimeoutExpired:
+                part.kill()
+                code = part.wait()
+            if code not in {0, 130}:
+                said = (self.folder / f"part-{len(self._parts)}.log").read_text(encoding="utf-8")
+                faults.append(f"{part.args!r} → {code}\n{said}")
+        assert not faults, "\n".join(faults)
+
     def run(self, block: Block) -> str:
         """Do what a block says: write its file, start its city, or run its commands; what they printed.
 
@@ -118,6 +145,9 @@ class Tree:
             return ""
         if "city" in block.classes:
             self.start_city(block.text)
+            return ""
+        if "part" in block.classes:
+            self.start_part(block.text)
             return ""
         until = time.monotonic() + PATIENCE_S
         while True:

@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import gzip
 import re
+import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
+from infra.native.influxdb import InfluxDB
+from infra.native.kafka import Kafka
+from runtime.settings import load
 from tests.docs.snippets import Tree, blocks
 from tests.docs.tree import ROOT
 from tests.publish.grafana_double import TOKEN, State, grafana_double
+from tests.servers import needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 RUN_HERE = {
     "how-to/add-a-panel.md",
     "how-to/another-city.md",
     "how-to/change-a-threshold.md",
     "how-to/doctor.md",
+    "how-to/existing-servers.md",
     "how-to/import.md",
     "how-to/notify.md",
     "how-to/replay.md",
     "how-to/use-your-own-grafana.md",
 }
-NOT_RUN = {
-    **dict.fromkeys(
-        (f"how-to/{name}.md" for name in ("compose", "scale-out", "back-up", "upgrade")),
-        "it needs Docker; tests/infra/test_compose.py holds its words",
-    ),
-    "how-to/existing-servers.md": "it needs servers on other machines",
+NOT_RUN = dict.fromkeys(
+    (f"how-to/{name}.md" for name in ("compose", "scale-out", "back-up", "upgrade")),
+    "it needs Docker; tests/infra/test_compose.py holds its words",
+)
+BLOCKS_NOT_RUN = {
+    "./cityops replay day.jsonl.gz\n": "it takes as long as the day did; a faster one follows it on the page",
+    "SSL_CERT_FILE=/etc/cityops/ca.pem ./cityops worker\n": "no TLS in our InfluxDB; tests/infra/test_tls.py has it",
 }
 EQUAL = re.compile(r"points=[1-9]\d* equal=[1-9]\d* missing=0 different=0 extra=0")
 
@@ -41,6 +49,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
     made = Tree(tmp_path_factory.mktemp("how-to"))
     yield made
     made.stop_city()
+    made.stop_parts()
 
 
 def run_page(tree: Tree, page: str, instead: dict[str, str] | None = None) -> str:
@@ -57,6 +66,43 @@ def run_page(tree: Tree, page: str, instead: dict[str, str] | None = None) -> st
 def test_every_page_with_commands_is_run_here() -> None:
     pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs" / "how-to").glob("*.md")}
     assert {page for page in pages if any(block.language == "sh" for block in blocks(page))} == RUN_HERE | set(NOT_RUN)
+
+
+def test_a_block_that_is_not_run_has_its_reason() -> None:
+    marked = {
+        block.text
+        for page in RUN_HERE
+        for block in blocks(page)
+        if block.language == "sh" and "not-run" in block.classes
+    }
+    assert marked == BLOCKS_NOT_RUN.keys()
+
+
+@pytest.mark.live
+def test_servers_that_exist_are_used(tree: Tree, tmp_path: Path) -> None:
+    needs(Kafka)
+    needs(InfluxDB)
+    tree.environment["CITYOPS_SESSION_SECONDS"] = "60"  # on a machine that others keep busy
+    with Kafka(tmp_path / "kafka") as kafka, InfluxDB(tmp_path / "influxdb") as influxdb:
+        theirs = {
+            "kafka-1.example.org:9092,kafka-2.example.org:9092": kafka.address,
+            "https://influx.example.org:8086": influxdb.url,
+            "/etc/cityops/influx-token": str(influxdb.token_file),
+        }
+        said = run_page(tree, "how-to/existing-servers.md", theirs)
+        tree.stop_parts()
+    assert f"Kafka at {kafka.address} answers" in said
+    assert f"{influxdb.url}, version v2.7" in said
+    assert re.search(r"traffic_flow,.*,[1-9]\d*$", said.strip()), said
+
+
+def test_settings_for_a_guarded_kafka_are_settings() -> None:
+    (guarded,) = (
+        tomllib.loads(block.text)
+        for block in blocks("how-to/existing-servers.md")
+        if block.language == "toml" and not block.title
+    )
+    assert load(**guarded).broker_user == "cityops", "tests/infra/test_kafka_access.py speaks with one"
 
 
 def test_a_log_is_recorded_made_worse_replayed_and_proven(tree: Tree) -> None:

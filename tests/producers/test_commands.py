@@ -133,8 +133,9 @@ def test_a_mistake_is_one_clear_line_and_leaves_nothing_behind(
     assert good.exists()
 
 
+@pytest.mark.parametrize("part", ["producers", "producers-2"])
 def test_keeping_times_needs_a_city_without_simulators(
-    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    part: str, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import psutil  # noqa: PLC0415 - to look like a supervisor
 
@@ -145,7 +146,7 @@ def test_keeping_times_needs_a_city_without_simulators(
         "pid": mine.pid,
         "started": mine.create_time(),
         "broker": {"address": "127.0.0.1:9", "embedded": True},
-        "producers": {"pid": 1},
+        part: {"pid": 1},
     }
     (folder / "city.json").write_text(json.dumps(city))
     monkeypatch.setenv("CITYOPS_DATA_DIR", str(folder))

@@ -64,6 +64,19 @@ def test_with_nothing_to_say_the_ticks_go_on() -> None:
     assert _speak(stop_s=2.5) == [(0, True), (1, True), (2, True), (2.5, True)]
 
 
+def test_who_cannot_say_so_much_says_how_far_behind_it_is_but_not_each_second(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level("WARNING", "producers.live"):
+        _speak(-7, -7, stop_s=3)
+    assert [record.getMessage() for record in caplog.records] == [
+        "7 s behind: this machine cannot say so many events/s"
+    ]
+    caplog.clear()
+    _speak(-1, 0.5, 1.5, stop_s=3)
+    assert not caplog.records
+
+
 def test_what_comes_after_the_stop_is_not_said() -> None:
     assert _speak(0.5, 10, stop_s=1.5) == [(0, True), (0.5, False), (1, True), (1.5, True)]
 

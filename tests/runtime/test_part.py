@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -121,6 +122,24 @@ def test_a_part_ends_when_its_supervisor_is_gone() -> None:
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(timeout=60) == -15
+
+
+def test_a_signal_amid_a_wait_ends_the_part_all_the_same() -> None:
+    script = (
+        "import threading; from runtime.part import told_to_stop\n"
+        "stop = told_to_stop(); print('listens', flush=True)\n"
+        "while not stop.wait(0): pass"
+    )
+    for attempt in range(8):
+        with run_script(script) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(0.003 * attempt)  # it is somewhere else within `wait` each time
+            process.terminate()
+            try:
+                assert process.wait(timeout=20) == 0
+            finally:
+                process.kill()
 
 
 def test_a_process_that_nobody_supervises_does_not_care_about_its_input() -> None:

@@ -11,18 +11,17 @@ import psutil
 import pytest
 
 from city.errors import CityopsError
-from embedded.parts import STOP_ORDER, parts_of
+from embedded.parts import MOST_OF_ONE, STOP_ORDER, parts_of
 from embedded.post import State, rest_s
 from embedded.supervisor import STOP_LIMIT_S
 from runtime.part import read_json
-from runtime.settings import load
+from runtime.settings import Settings, load
 from tests.supervisor.conftest import ROOT, eventually, fake, gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from runtime.settings import Settings
     from tests.supervisor.conftest import Run
 
     Begin = Callable[..., Run]
@@ -193,7 +192,38 @@ def test_the_rest_doubles_with_each_failure_up_to_its_cap(failures: int, expecte
     assert rest_s(failures) == expected
 
 
-def test_all_parts_together_stop_within_the_supervisors_limit(tmp_path: Path) -> None:
-    parts = parts_of(load(data_dir=tmp_path, rate=1))
-    assert {part.name for part in parts} == set(STOP_ORDER)
-    assert sum(part.stop_s for part in parts) < STOP_LIMIT_S
+@pytest.mark.parametrize("flags", [{"rate": 1}, {"rate": 15_000, "broker": "host:9092"}])
+def test_all_parts_together_stop_within_the_supervisors_limit(flags: dict[str, object], tmp_path: Path) -> None:
+    parts = parts_of(load(data_dir=tmp_path, **flags))
+    assert {part.stops_as for part in parts} <= set(STOP_ORDER)
+    assert sum({part.stops_as: part.stop_s for part in parts}.values()) < STOP_LIMIT_S
+
+
+@pytest.mark.parametrize(
+    ("rate", "partitions", "shares"),
+    [
+        (0, 4, {}),
+        (200, 4, {"producers": "1/1"}),
+        (MOST_OF_ONE, 4, {"producers": "1/1"}),
+        (15_000, 4, {"producers": "1/2", "producers-2": "2/2"}),
+        (15_000, 1, {"producers": "1/1"}),
+    ],
+    ids=["nobody", "the default", "as much as one says", "more", "one partition has one publisher"],
+)
+def test_two_processes_speak_where_one_cannot_say_it(
+    rate: float, partitions: int, shares: dict[str, str], tmp_path: Path
+) -> None:
+    parts = parts_of(load(data_dir=tmp_path, rate=rate, partitions=partitions, broker="host:9092"))
+    assert {part.name: part.argv[-1] for part in parts if part.crew == "producers"} == shares
+
+
+def test_the_rate_from_which_on_two_speak_stands_in_the_settings() -> None:
+    assert f"above {MOST_OF_ONE:,.0f} `up` says them by two" in str(Settings.model_fields["rate"].description)
+
+
+def test_a_crew_is_asked_to_stop_at_once(city: Begin) -> None:
+    run = city(*(fake(name, "stubborn", crew="producers", stop_s=1.5) for name in ("producers", "producers-2")))
+    run.await_ready()
+    began = time.monotonic()
+    run.stop()
+    assert time.monotonic() - began < 2 * 1.5

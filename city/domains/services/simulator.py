@@ -31,7 +31,7 @@ from city.weather import Weather
 
 if TYPE_CHECKING:
     from collections import Counter as Tally
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from city.domains.services.events import QueueMonitor
     from city.event import Event
@@ -54,6 +54,7 @@ def simulate(
     events_per_s: float,
     scenarios: tuple[str, ...] = (),
     city: City = HANOI,
+    areas: Container[str] | None = None,
 ) -> Iterator[Event]:
     """The observations that are heard in `[start_ns, end_ns)`, by non-decreasing `recordedtime`.
 
@@ -66,11 +67,12 @@ def simulate(
             often. Below it a part of the city speaks: so much of its counters, and as much of its applications.
         scenarios: names of `SCENARIOS`.
         city: whose areas, and whose clock.
+        areas: whose events alone are asked for; None: those of all.
 
     Raises:
         UsageError: an unknown scenario, or a rate that is no rate.
     """
-    return (said.event for said in _said(seed, start_ns, end_ns, events_per_s, scenarios, city))
+    return (said.event for said in _said(seed, start_ns, end_ns, events_per_s, scenarios, city, areas))
 
 
 def injected(
@@ -90,12 +92,18 @@ def injected(
 
 
 def _said(  # noqa: PLR0917 - the arguments of `simulate`
-    seed: int, start: int, end: int, events_per_s: float, scenarios: tuple[str, ...], city: City
+    seed: int,
+    start: int,
+    end: int,
+    events_per_s: float,
+    scenarios: tuple[str, ...],
+    city: City,
+    areas: Container[str] | None = None,
 ) -> Iterator[Said]:
     events = chosen(scenarios, city)
     if not speaks(events_per_s):
         return iter(())
-    return _City(seed, city, events, events_per_s).said(start, end)
+    return _City(seed, city, events, events_per_s, areas).said(start, end)
 
 
 @lru_cache(maxsize=4)
@@ -116,7 +124,9 @@ def _desks(seed: int, city: City) -> tuple[Desk, ...]:
 class _City:
     """One simulation. What it keeps are caches: every answer follows from the arguments alone."""
 
-    def __init__(self, seed: int, city: City, events: Events, events_per_s: float) -> None:
+    def __init__(
+        self, seed: int, city: City, events: Events, events_per_s: float, areas: Container[str] | None
+    ) -> None:
         everyone = _desks(seed, city)
         size = len(everyone) / _COUNTERS_OF_HANOI
         least = _LEAST_PART * len(everyone) / _TURN_S + _STEPS_PER_S * size
@@ -124,7 +134,8 @@ class _City:
         reports_per_s = events_per_s - _STEPS_PER_S * size * scale
         self._desks = everyone[: max(1, round(len(everyone) * scale))]
         voices = [desk.voice for desk in self._desks]
-        self._shift = Shift(Counter, voices, period_ns(len(voices), reports_per_s), self._observe)
+        self._shift = Shift(Counter, voices, period_ns(len(voices), reports_per_s), self._observe, areas=areas)
+        self._areas = areas
         practice = Practice(events.rush)
         weather = Weather(seed, city)
         self._counters = Counters(seed, city, practice, events, weather)
@@ -136,7 +147,8 @@ class _City:
 
     def said(self, start: int, end: int) -> Iterator[Said]:
         """What is heard in `[start, end)`: of the same instant, reports first, and then what is said again."""
-        return together(self._shift.said(start, end, again_last=True), self._steps(start, end))
+        asked = self._areas is None or any(area in self._areas for area in self._offices)
+        return together(self._shift.said(start, end, again_last=True), self._steps(start, end) if asked else ())
 
     def _observe(self, slot: Slot) -> QueueMonitor:
         return self._counters.report(self._desks[slot.number], slot.now, self._shift.before(slot), slot.chance)
@@ -160,6 +172,8 @@ class _City:
         """A step as its office says it: not at all, once, or twice."""
         place = happening.life.chance[1] * self._weights[-1]
         area = self._desks[min(bisect(self._weights, place), len(self._desks) - 1)].voice.area
+        if self._areas is not None and area not in self._areas:
+            return
         source = self._offices[area]
         fault = self._faults.at(source, happening.at)
         if fault is not None and fault.kind == "silent":

@@ -19,7 +19,7 @@ from city.shift import Shift, counts, period_ns, speaks, together
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from city.domains.tourism.crews import Crew, Data
     from city.domains.tourism.events import TourismEvent
@@ -39,6 +39,7 @@ def simulate(
     events_per_s: float,
     scenarios: tuple[str, ...] = (),
     city: City = HANOI,
+    areas: Container[str] | None = None,
 ) -> Iterator[TourismEvent]:
     """The observations that are heard in `[start_ns, end_ns)`, by non-decreasing `recordedtime`.
 
@@ -50,11 +51,12 @@ def simulate(
             third of it on all speak, less often; below it fewer do, but one of each crew at least.
         scenarios: names of `SCENARIOS`.
         city: whose areas, and whose clock.
+        areas: whose events alone are asked for; None: those of all.
 
     Raises:
         UsageError: an unknown scenario, or a rate that is no rate.
     """
-    return (said.event for said in _said(seed, start_ns, end_ns, events_per_s, scenarios, city))
+    return (said.event for said in _said(seed, start_ns, end_ns, events_per_s, scenarios, city, areas))
 
 
 def injected(
@@ -74,17 +76,23 @@ def injected(
 
 
 def _said(  # noqa: PLR0917 - the arguments of `simulate`
-    seed: int, start: int, end: int, events_per_s: float, scenarios: tuple[str, ...], city: City
+    seed: int,
+    start: int,
+    end: int,
+    events_per_s: float,
+    scenarios: tuple[str, ...],
+    city: City,
+    areas: Container[str] | None = None,
 ) -> Iterator[Said]:
     day = Day(seed, city, chosen(scenarios, city))
     if not speaks(events_per_s):
         return iter(())
     every = crews(seed, city)
     part = events_per_s / sum(len(crew.speakers) / crew.period_s for crew in every)
-    return together(*(_shift(crew, day, part).said(start, end) for crew in every))
+    return together(*(_shift(crew, day, part, areas).said(start, end) for crew in every))
 
 
-def _shift(crew: Crew, day: Day, part: float) -> Shift:
+def _shift(crew: Crew, day: Day, part: float, areas: Container[str] | None) -> Shift:
     """The speakers of a crew that speak at so much of the full rate."""
     everyone = crew.speakers
     speakers = everyone if part >= _ALL_FROM else everyone[: max(1, round(part * len(everyone)))]
@@ -93,4 +101,4 @@ def _shift(crew: Crew, day: Day, part: float) -> Shift:
     def observe(slot: Slot) -> Data:
         return crew.observe(day, speakers[slot.number], slot, period / NS)
 
-    return Shift(crew.event, [speaker.voice for speaker in speakers], period, observe)
+    return Shift(crew.event, [speaker.voice for speaker in speakers], period, observe, areas=areas)

@@ -37,7 +37,7 @@ from city.weather import Weather
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from city.rota import Slot
     from city.shift import Said
@@ -68,6 +68,7 @@ def simulate(
     events_per_s: float,
     scenarios: tuple[str, ...] = (),
     city: City = HANOI,
+    areas: Container[str] | None = None,
 ) -> Iterator[TrafficFlow]:
     """The observations that are heard in `[start_ns, end_ns)`, by non-decreasing `recordedtime`.
 
@@ -80,11 +81,12 @@ def simulate(
             little.
         scenarios: names of `SCENARIOS`.
         city: whose areas, and whose clock.
+        areas: whose events alone are asked for; None: those of all.
 
     Raises:
         UsageError: an unknown scenario, or a rate that is no rate.
     """
-    return (said.event for said in _said(seed, start_ns, end_ns, events_per_s, scenarios, city))
+    return (said.event for said in _said(seed, start_ns, end_ns, events_per_s, scenarios, city, areas))
 
 
 def injected(
@@ -104,12 +106,18 @@ def injected(
 
 
 def _said(  # noqa: PLR0917 - the arguments of `simulate`
-    seed: int, start: int, end: int, events_per_s: float, scenarios: tuple[str, ...], city: City
+    seed: int,
+    start: int,
+    end: int,
+    events_per_s: float,
+    scenarios: tuple[str, ...],
+    city: City,
+    areas: Container[str] | None = None,
 ) -> Iterator[Said]:
     events = chosen(scenarios, city)
     if not speaks(events_per_s):
         return iter(())
-    return _City(seed, city, events, events_per_s).said(start, end)
+    return _City(seed, city, events, events_per_s, areas).said(start, end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +154,9 @@ def _sensors(seed: int, city: City) -> tuple[_Sensor, ...]:
 class _City:
     """One simulation. What it keeps are caches: every answer follows from the arguments alone."""
 
-    def __init__(self, seed: int, city: City, events: Events, events_per_s: float) -> None:
+    def __init__(
+        self, seed: int, city: City, events: Events, events_per_s: float, areas: Container[str] | None
+    ) -> None:
         everyone = _sensors(seed, city)
         spoken = round(events_per_s * _TURN_S)
         self._sensors = everyone if spoken >= _ALL_FROM * len(everyone) else everyone[: max(1, spoken)]
@@ -157,7 +167,7 @@ class _City:
         self._wobble = {code: Draw(seed, "wobble", code) for code in city.units}
         self._scenes: dict[int, dict[str, Stream]] = {}
         voices = [sensor.voice for sensor in self._sensors]
-        self._shift = Shift(TrafficFlow, voices, self._period, self._observe, events.silent)
+        self._shift = Shift(TrafficFlow, voices, self._period, self._observe, events.silent, areas=areas)
 
     def said(self, start: int, end: int) -> Iterator[Said]:
         """What is heard in `[start, end)`, and what is wrong with it."""
