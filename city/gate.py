@@ -6,7 +6,7 @@ This is `unusable(r)` of the checkpoint protocol. The worker, the truth and `che
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from city.event import AHEAD_NS, Decoder, Event, Reason, Tick, UnusableError
 from city.instant import nanoseconds
@@ -24,34 +24,13 @@ _BINARY_HEADERS: Final = 4  # binary mode carries at least specversion, type, so
 _SOURCE = re.compile(r"[\w.~:/?#@!$&'()*+;%\[\]-]+", re.ASCII)
 
 
-class Gate:
-    """Admits the records of one topic, and of one partition of it where the caller reads a real log.
+class Admit(Protocol):
+    """Decodes one record and holds it against every rule that needs nothing but the record."""
 
-    Args:
-        types: the event types of the topic.
-        areas: every area code an event may name.
-        place: `(partition, partition count)`; None for a file of events, which has no keys and partitions yet.
-    """
-
-    def __init__(
-        self, types: tuple[type[Event], ...], areas: Iterable[str], place: tuple[int, int] | None = None
-    ) -> None:
-        decoder = Decoder(types)
-        self._placed = place is not None
-        self._parse = decoder.parse
-        self._decode = decoder.decode
-        self._areas = frozenset(areas)
-        self._well_formed = Remembered(well_formed, _SOURCES_REMEMBERED)
-        self._here = {
-            area.encode(): area
-            for area in self._areas
-            if place is None or partition_of(area.encode(), place[1]) == place[0]
-        }
-
-    def admit(
+    def __call__(
         self, value: bytes | None, key: bytes | None, headers: Headers, stamped: int | None
     ) -> tuple[Any, int, int]:
-        """Decode one record and hold it against every rule that needs nothing but the record.
+        """Judge one record.
 
         Args:
             value: the record's value.
@@ -65,33 +44,65 @@ class Gate:
         Raises:
             UnusableError: with the reason from the closed list.
         """
-        event: Any
-        if value is None or len(value) > _PLAIN_BYTES or len(headers) >= _BINARY_HEADERS:
-            event = self._decode(value, headers)
-        else:
-            try:
-                event = self._parse(value)
-            except Exception:  # noqa: BLE001 - whatever it was, the careful way names it
-                event = self._decode(value, headers)
-        try:
-            time = nanoseconds(event.time)
+        ...
+
+
+class Gate:
+    """Admits the records of one topic, and of one partition of it where the caller reads a real log.
+
+    Args:
+        types: the event types of the topic.
+        areas: every area code an event may name.
+        place: `(partition, partition count)`; None for a file of events, which has no keys and partitions yet.
+    """
+
+    def __init__(
+        self, types: tuple[type[Event], ...], areas: Iterable[str], place: tuple[int, int] | None = None
+    ) -> None:
+        self._areas = frozenset(areas)
+        self.admit = self._admitter(Decoder(types), place)
+
+    def _admitter(self, decoder: Decoder, place: tuple[int, int] | None) -> Admit:  # noqa: C901 - one rule a branch
+        """`admit`, with all it needs at hand: an attribute for each would cost the hot path a twentieth."""
+        placed, areas, misplaced = place is not None, self._areas, self._misplaced
+        here = {
+            area.encode(): area for area in areas if place is None or partition_of(area.encode(), place[1]) == place[0]
+        }.get
+        parse, decode = decoder.parse, decoder.decode
+        sources = Remembered(well_formed, _SOURCES_REMEMBERED)
+
+        def admit(
+            value: bytes | None, key: bytes | None, headers: Headers, stamped: int | None
+        ) -> tuple[Any, int, int]:
+            event: Any
+            if value is None or len(value) > _PLAIN_BYTES or len(headers) >= _BINARY_HEADERS:
+                event = decode(value, headers)
+            else:
+                try:
+                    event = parse(value)
+                except Exception:  # noqa: BLE001 - whatever it was, the careful way names it
+                    event = decode(value, headers)
             recorded = event.recordedtime
-            heard = nanoseconds(recorded) if recorded is not None else stamped
-        except ValueError as error:
-            raise UnusableError(Reason.WRONG_FIELD, str(error)) from None
-        if heard is None:
-            heard = time
-        elif stamped is not None and heard > stamped + AHEAD_NS:
-            raise UnusableError(Reason.RECORDED_AHEAD, f"recordedtime {recorded} is later than its record")
-        if type(event) is Tick:
+            try:
+                time = nanoseconds(event.time)
+                heard = stamped if recorded is None else nanoseconds(recorded)
+            except ValueError as error:
+                raise UnusableError(Reason.WRONG_FIELD, str(error)) from None
+            if heard is None:
+                heard = time
+            elif stamped is not None and heard > stamped + AHEAD_NS:
+                raise UnusableError(Reason.RECORDED_AHEAD, f"recordedtime {recorded} is later than its record")
+            if type(event) is Tick:
+                return event, time, heard
+            if time > heard + AHEAD_NS:
+                raise UnusableError(Reason.CLOCK_AHEAD, f"time {event.time} is later than it was recorded")
+            if (key is None or here(key) != event.area) and (placed or event.area not in areas):
+                raise misplaced(event.area, key)
+            if not sources[event.source]:
+                raise UnusableError(Reason.WRONG_FIELD, f"source is not a URI reference: {event.source!r}")
             return event, time, heard
-        if time > heard + AHEAD_NS:
-            raise UnusableError(Reason.CLOCK_AHEAD, f"time {event.time} is later than it was recorded")
-        if (key is None or self._here.get(key) != event.area) and (self._placed or event.area not in self._areas):
-            raise self._misplaced(event.area, key)
-        if not self._well_formed[event.source]:
-            raise UnusableError(Reason.WRONG_FIELD, f"source is not a URI reference: {event.source!r}")
-        return event, time, heard
+
+        return admit
 
     def _misplaced(self, area: str, key: bytes | None) -> UnusableError:
         if area not in self._areas:

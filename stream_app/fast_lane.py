@@ -13,6 +13,7 @@ import gc
 import logging
 import time
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -49,17 +50,65 @@ def prepare_process() -> None:
     """What the lane asks of its process, before Faust is made: each is worth a tenth of the worker's time or more.
 
     Records come and go by the thousand and hold no cycles, so the collector need not look at all of them again and
-    again as Python's own thresholds have it do.
+    again as Python's own thresholds have it do. The first threshold is above what a worker of a dozen partitions keeps
+    unfolded (`core.fold`), or it would look at all of that each time.
     """
     use_loop("uvloop")
-    gc.set_threshold(250_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
     for owner, name, ours in PATCHES:
         setattr(owner, name, ours)
 
 
-def _as_it_was_read(_: PartitionRecords, _tp: TP, record: Any) -> Any:
+class _Whole(list[Any]):
+    """All records of one record batch, where aiokafka expects one record of it."""
+
+    @property
+    def offset(self) -> int:
+        """Of the last: below the next fetch offset, all of them were handed out before."""
+        return int(self[-1].offset)
+
+
+class _WholeBatch:
+    """aiokafka's record batch, but that it is walked through in one step."""
+
+    def __init__(self, batch: Any) -> None:
+        self._batch = batch
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._batch, name)
+
+    def __iter__(self) -> Iterator[_Whole]:
+        if records := _Whole(self._batch):
+            yield records
+
+    def __next__(self) -> Any:
+        return next(self._batch)  # of a control batch, whose only record is looked at
+
+
+class _WholeBatches:
+    """What one fetch brought for one partition, batch by batch."""
+
+    def __init__(self, records: Any) -> None:
+        self.has_next = records.has_next
+        self._next_batch = records.next_batch
+
+    def next_batch(self) -> _WholeBatch:
+        return _WholeBatch(self._next_batch())
+
+
+_aiokafka_s_own = PartitionRecords._unpack_records  # noqa: SLF001 - see the file's first line
+
+
+def _batch_by_batch(self: PartitionRecords) -> Any:
+    """Aborted, control and compacted batches as aiokafka has it; records by the batch, for each costs a microsecond."""
+    self._records = _WholeBatches(self._records)
+    return _aiokafka_s_own(self)
+
+
+def _as_they_were_read(self: PartitionRecords, _tp: TP, whole: _Whole) -> list[Any]:
     """No copy of each record into a `ConsumerRecord`: what aiokafka's reader made has all that a `Record` needs."""
-    return record
+    wanted = self.next_fetch_offset
+    return whole if whole[0].offset >= wanted else [record for record in whole if record.offset >= wanted]
 
 
 _faust_s_own = AIOKafkaConsumerThread._create_worker_consumer  # noqa: SLF001 - see the file's first line
@@ -75,7 +124,8 @@ def _a_mouthful_at_a_time(self: AIOKafkaConsumerThread, transport: Any) -> Any:
 
 
 PATCHES: Final = (
-    (PartitionRecords, "_consumer_record", _as_it_was_read),
+    (PartitionRecords, "_unpack_records", _batch_by_batch),
+    (PartitionRecords, "_consumer_record", _as_they_were_read),
     (AIOKafkaConsumerThread, "_create_worker_consumer", _a_mouthful_at_a_time),
 )
 """Where this process's clients do otherwise than their libraries: class, method, ours."""
@@ -112,11 +162,11 @@ class BatchScheduler:
 
     fetches = 0
 
-    def iterate(self, records: Mapping[TP, Sequence[Any]]) -> Iterator[tuple[TP, _Carrier]]:
+    def iterate(self, records: Mapping[TP, Sequence[Sequence[Any]]]) -> Iterator[tuple[TP, _Carrier]]:
         """Yield each partition's records of this fetch as one."""
         self.fetches += 1
-        for tp, fetched in records.items():
-            if fetched:
+        for tp, batches in records.items():
+            if fetched := list(chain.from_iterable(batches)):
                 yield tp, _Carrier(tp, Batch(fetched, self.fetches), fetched[-1])
 
 

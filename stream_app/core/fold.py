@@ -113,60 +113,64 @@ class PartitionFold:
 
     # -------------------------------------------------------------------------------------------- transition 2
 
-    def feed(self, records: Sequence[Record]) -> None:
+    def feed(self, records: Sequence[Record]) -> None:  # noqa: C901, PLR0912 - a call for each event would tell
         """Fold a batch, record by record: how batches are cut decides nothing."""
-        admit = self._gate.admit
+        admit, buckets, width = self._gate.admit, self._seen.buckets, self._seen.width
+        clock, resume, latest = self.clock, self.resume, self.latest
+        counted = 0
         for record in records:
             try:
                 event, time, heard = admit(record.value, record.key, record.headers, record.timestamp * 1_000_000)
             except UnusableError as error:
                 self._reject(record, error)
                 continue
-            if heard > self.clock:
-                self.clock = heard
+            if heard > clock:
+                self.clock = clock = heard
                 if heard >= self._next_close:
                     self._close()
             if self.barrier_unknown:
                 self._learn_barrier()
-            if type(event) is not Tick:
-                self._count(event, time, record)
-            elif event.begin:
-                self._raise_barrier(heard)
+            kind = type(event)
+            if kind is Tick:
+                if event.begin:
+                    self._raise_barrier(heard)
+                continue
+            # Into the open windows of its time, unless it was there before; late for the closed ones.
+            bucket = buckets[kind].get(time // width) or self._bucket(kind, time)
+            windows = bucket.windows if clock < bucket.closes else self._still_open(bucket)
+            identity = hash((event.area, event.source, event.id, time))
+            known = identity in bucket.ids
+            reading = bucket.read(event.data)
+            if windows and not known:
+                bucket.ids.add(identity)
+                for window in windows:
+                    group = window.group(event)
+                    cell = window.cells.get(group) or window.lane.open(window, group, record.offset, self.barrier)
+                    if cell is not None:
+                        cell.pending.append(reading)
+            if record.offset >= resume:
+                counted += 1
+                latest[event.source] = (kind, event.area, time, reading)
+                if known and windows:
+                    self.counts["duplicate"] += 1
+                    self.tally.add("duplicate", event.source)
+                if windows is not bucket.windows:
+                    self._late(record, event.source, bucket, windows)
+        self.counts["in"] += counted
         if records:
             self.pos = records[-1].offset + 1
             self._unfolded += len(records)
             if self._unfolded > _FOLD_AFTER:
                 self._fold_all()
 
-    def _count(self, event: Event, time: int, record: Record) -> None:
-        """An event: into the open windows of its time, unless it was there before; late for the closed ones."""
-        seen = self._seen
-        bucket = seen.buckets[type(event)].get(time // seen.width) or self._bucket(type(event), time)
-        windows = bucket.windows if self.clock < bucket.closes else self._still_open(bucket)
-        identity = hash((event.area, event.source, event.id, time))
-        known = identity in bucket.ids
-        reading = bucket.read(event.data)
-        if windows and not known:
-            bucket.ids.add(identity)
-            for window in windows:
-                group = window.group(event)
-                cell = window.cells.get(group) or window.lane.open(window, group, record.offset, self.barrier)
-                if cell is not None:
-                    cell.pending.append(reading)
-        if record.offset < self.resume:
-            return
-        self.counts["in"] += 1
-        self.latest[event.source] = (type(event), event.area, time, reading)
-        if known and windows:
-            self.counts["duplicate"] += 1
-            self.tally.add("duplicate", event.source)
-        if len(windows) < len(bucket.windows):
-            late = (window.lane.series.name for window in bucket.windows if window not in windows)
-            self.counts["late"] += 1
-            self.tally.add("late", event.source)
-            self._side.append(SideRecord("late", ",".join(late), "", record))
+    def _late(self, record: Record, source: str, bucket: Bucket, windows: Sequence[Window]) -> None:
+        """Some windows of its time have closed before it was heard."""
+        late = (window.lane.series.name for window in bucket.windows if window not in windows)
+        self.counts["late"] += 1
+        self.tally.add("late", source)
+        self._side.append(SideRecord("late", ",".join(late), "", record))
 
-    def _still_open(self, bucket: Bucket) -> list[Window]:
+    def _still_open(self, bucket: Bucket) -> Sequence[Window]:
         return [window for window in bucket.windows if self.clock < window.closes]
 
     def _bucket(self, kind: type[Event], time: int) -> Bucket:

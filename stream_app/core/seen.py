@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import TYPE_CHECKING
-
-from stream_app.core.checkpoint import NEVER
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +11,8 @@ if TYPE_CHECKING:
     from city.event import Event
     from stream_app.core.aggregate import Reader, Reading
     from stream_app.core.lane import Lane, Window
+
+_FOR_EVER: Final = 2**63
 
 
 class Bucket:
@@ -24,7 +24,7 @@ class Bucket:
             copy is; so does the type, whose windows alone bring the first copy back when they are read again.
         read: takes the reading out of an observation.
         windows: those of every series of the type that hold this stretch.
-        closes: until then all of them are open.
+        closes: until then all of them are open; without any, for ever.
     """
 
     __slots__ = ("closes", "ids", "read", "windows")
@@ -33,7 +33,7 @@ class Bucket:
         self.ids: set[int] = set()
         self.read = read
         self.windows = windows
-        self.closes = min((window.closes for window in windows), default=NEVER)
+        self.closes = min((window.closes for window in windows), default=_FOR_EVER)
 
 
 class Seen:

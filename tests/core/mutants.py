@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from city.event import Event
     from stream_app.core.fold import Record
+    from stream_app.core.lane import Window
     from stream_app.core.seen import Bucket
 
 # ------------------------------------------------------------------------------------------ rules of the start
@@ -173,7 +174,7 @@ class _Admitting(PartitionFold):
     def __init__(self, *made_of: Any) -> None:
         super().__init__(*made_of)
         gate = self._gate.admit
-        self._gate.admit = lambda *record: self.instead(*gate(*record))  # type: ignore[method-assign]  # the mutation
+        self._gate.admit = lambda *record: self.instead(*gate(*record))
 
     def instead(self, event: Any, time: int, heard: int) -> tuple[Any, int, int]:
         raise NotImplementedError
@@ -225,10 +226,18 @@ class DedupeDroppedEarly(PartitionFold):
         self._seen._keep = 0
 
 
+class _Nothing(set[int]):
+    """Remembers nothing."""
+
+    def add(self, _: int) -> None:
+        pass
+
+
 class NoDedupe(PartitionFold):
-    def _count(self, event: Event, time: int, record: Record) -> None:
-        self._seen.buckets[type(event)].clear()
-        super()._count(event, time, record)
+    def _bucket(self, kind: type[Event], time: int) -> Bucket:
+        bucket = super()._bucket(kind, time)
+        bucket.ids = _Nothing()
+        return bucket
 
 
 class IdentityWithoutType(PartitionFold):
@@ -247,10 +256,14 @@ class IdentityWithoutType(PartitionFold):
 class LateIsCounted(PartitionFold):
     """A late event opens its window again."""
 
-    def _count(self, event: Event, time: int, record: Record) -> None:
+    def _bucket(self, kind: type[Event], time: int) -> Bucket:
         clock, self.clock = self.clock, NEVER
-        super()._count(event, time, record)
+        bucket = super()._bucket(kind, time)
         self.clock = clock
+        return bucket
+
+    def _still_open(self, bucket: Bucket) -> Sequence[Window]:
+        return bucket.windows
 
 
 class BarrierExclusive(PartitionFold):
