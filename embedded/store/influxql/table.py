@@ -19,7 +19,7 @@ from embedded.store.influxql.result import ResultSeries
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from embedded.store.influxql.binding import Bound, Group
+    from embedded.store.influxql.binding import Bound
     from embedded.store.influxql.compiler import Plan
     from embedded.store.influxql.stream import Points
     from embedded.store.line_protocol import Value
@@ -38,7 +38,7 @@ class Table:
     times: list[int]
     columns: Mapping[ast.Expr, Cells]
 
-    def series(self, bound: Bound, group: Group, *, limited: bool) -> ResultSeries:
+    def series(self, bound: Bound, group: tuple[str, ...], *, limited: bool) -> ResultSeries:
         """The selected expressions of these columns; LIMIT and OFFSET are applied unless they are already."""
         select = bound.plan.select
         rows: Sequence[Sequence[Any]] = []
@@ -50,7 +50,7 @@ class Table:
         if not limited and (select.limit or select.offset):
             rows = rows[select.offset : select.offset + select.limit if select.limit else None]
         names = column_names(bound.columns, bound.plan.time_name)
-        tags = dict(sorted(zip(bound.tags, group.tags, strict=True)))
+        tags = dict(sorted(zip(bound.tags, group, strict=True)))
         return ResultSeries(bound.measurement.name, tuple(names), rows, tags, zone=bound.plan.zone)
 
 
@@ -233,7 +233,7 @@ def _all_windows(bound: Bound, first: int) -> list[int]:
         first = _window(plan, plan.start)
     last = _window(plan, plan.stop)
     count = (last - first) // plan.interval + 1
-    cells = count * len(bound.groups) * (len(bound.columns) + 1)
+    cells = count * len(bound.grouping.groups) * (len(bound.columns) + 1)
     if cells > MAX_CELLS:
         raise StatementError(
             f"max-select-buckets limit exceeded: {count} windows make {cells} values, above {MAX_CELLS}"
