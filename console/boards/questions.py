@@ -5,6 +5,7 @@ https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variab
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,12 @@ A fixed number, so that all who watch a panel share its answers whatever their s
 groups of the usual ranges are whole tens of seconds, so that each holds as many windows as the others."""
 
 
+SELDOM_MS: Final[Mapping[str, int]] = {"city_rollup": 60_000}
+"""Database → how often its points come at the most. Its questions are asked anew no more often than that."""
+SPREAD_MS: Final = 10_000
+"""They are asked anew so far apart from each other: all at once would keep each other waiting."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One question; equal ones have equal answers.
@@ -44,6 +51,18 @@ class Asked:
     range: TimeRange
     points: int
     least_ms: int
+
+    @property
+    def every_ms(self) -> int:
+        """How long an answer stands, whatever a picture is made of beside it; 0: no longer than the picture."""
+        return SELDOM_MS.get(self.database, 0)
+
+    def moment(self, now_ms: int) -> int:
+        """The moment of the answer that a picture of `now_ms` is made with."""
+        if not self.every_ms:
+            return now_ms
+        ahead_ms = zlib.crc32(self.text.encode()) % (self.every_ms // SPREAD_MS) * SPREAD_MS
+        return now_ms - (now_ms + ahead_ms) % self.every_ms
 
     def at(self, now_ms: int) -> str:
         """The InfluxQL to be sent at that moment.

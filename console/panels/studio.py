@@ -20,11 +20,12 @@ from console.draw.pictures import Look
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from console.boards.answers import Ask
+    from console.boards.answers import Ask, Series
     from console.boards.document import Board, QueryVariable
     from console.boards.frames import Frame
     from console.boards.interpolate import Chosen
     from console.boards.library import Library
+    from console.boards.questions import Asked
     from console.boards.variables import Choice
     from console.draw.pictures import Picture
 
@@ -111,6 +112,9 @@ class Studio:
         series = await self.answers.get(source.database, text, moment)
         return [str(row[-1]) for one in series for row in one["values"]]
 
+    async def _answer(self, asked: Asked, moment: int) -> Series:
+        return await self.answers.get(asked.database, asked.at(moment), moment, asked.every_ms / 1_000)
+
     async def _drawn(self, sight: Sight, moment: int) -> Drawn:
         """What a panel shows at that moment; a shared fault of the store is one for all that asked."""
         scene = sight.scene
@@ -120,9 +124,7 @@ class Studio:
         chosen = dict(scene.chosen)
         span = of_board(board, scene.start, scene.end)
         asked = questions(panel, self.shelf.sources, chosen, span)
-        series = await asyncio.gather(
-            *(self.answers.get(one.database, one.at(moment), moment) for one in asked.values())
-        )
+        series = await asyncio.gather(*(self._answer(one, one.moment(moment)) for one in asked.values()))
         frames = evaluated(panel, dict(zip(asked, series, strict=True)))
         look = Look(
             writing=writing_of(board),
