@@ -27,6 +27,8 @@ TURN_MS: Final = 10_000
 """In one of so many turns a course is asked whole."""
 MOST: Final = 300
 """Courses that are known; the one that was wanted longest ago goes first."""
+COARSE_MS: Final = 30_000
+"""Courses of longer time groups are asked whole: of so few windows that their two ends cost a store as much."""
 
 _COURSE: Final = re.compile(
     r'SELECT .+ FROM .+ WHERE .*\$timeFilter GROUP BY (time\([^)]+\))(?:, "\w+")* fill\((?:null|none)\)'
@@ -66,11 +68,15 @@ class Courses:
     Args:
         get: the answer to a text that a question became for a moment.
         most: courses that are known.
+        coarse_ms: the longest time groups of those that are joined.
     """
 
-    def __init__(self, get: Callable[[Asked, str, int], Awaitable[Series]], most: int = MOST) -> None:
+    def __init__(
+        self, get: Callable[[Asked, str, int], Awaitable[Series]], most: int = MOST, coarse_ms: int = COARSE_MS
+    ) -> None:
         self._get = get
         self._most = most
+        self._coarse_ms = coarse_ms
         self._known: dict[Asked, _Known] = {}
 
     async def answer(self, asked: Asked, moment: int) -> Series:
@@ -81,7 +87,7 @@ class Courses:
         """
         instant = asked.instant(moment)
         course = None if asked.every_ms else course_of(asked.text, instant.step_ms)
-        if course is None:
+        if course is None or course.step_ms > self._coarse_ms:
             return await self._get(asked, instant.text(asked.text), moment)
         known = self._known.pop(asked, None)
         if known is not None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from embedded.store.errors import StatementError
 from embedded.store.influxql import syntax as ast
-from embedded.store.influxql.functions import takes
+from embedded.store.influxql.compiler import column_names
+from embedded.store.influxql.functions import MATH, takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,6 +48,26 @@ class Bound:
     def tags_of(self) -> dict[int, dict[str, str]]:
         """All tags of each series, by its id."""
         return {one.id: one.tags for one in list(self.measurement.series.values())}
+
+    @cached_property
+    def shown(self) -> tuple[tuple[ast.Expr, bool], ...]:
+        """What each column shows, and whether that may be no number (NaN)."""
+        return tuple((column.expr, _may_be_nan(column.expr)) for column in self.columns)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the columns of the answer are called."""
+        return tuple(column_names(self.columns, self.plan.time_name))
+
+    @cached_property
+    def tag_places(self) -> tuple[tuple[str, int], ...]:
+        """The GROUP BY tags by name, each with its place in a group."""
+        return tuple(sorted((name, place) for place, name in enumerate(self.tags)))
+
+
+def _may_be_nan(node: ast.Node) -> bool:
+    makes = isinstance(node, ast.Call) and (node.name == "stddev" or node.name in MATH)
+    return makes or any(map(_may_be_nan, ast.children(node)))
 
 
 def field_of(measurement: Measurement, ref: ast.Ref) -> Field | None:
