@@ -25,7 +25,7 @@ OPEN_MS: Final = 300_000
 TURNS: Final = 6
 TURN_MS: Final = 10_000
 """In one of so many turns a course is asked whole."""
-MOST: Final = 300
+MOST: Final = 100
 """Courses that are known; the one that was wanted longest ago goes first."""
 COARSE_MS: Final = 30_000
 """Courses of longer time groups are asked whole: of so few windows that their two ends cost a store as much."""
