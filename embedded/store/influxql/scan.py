@@ -43,10 +43,11 @@ def aggregate(
     `t`, the series `s` and the auxiliary fields `a0`, `a1` …
     """
     sql = Sql()
-    source = _source(bound, sql, ordered=point or any(call.name == "mode" for call in calls))
-    window = _window(bound, sql)
     # Two series of a group can hold points of the same time: then the greater value is first, and last.
     ties = bound.grouping.shared
+    listed = any(call.name in {"mode", "percentile"} for call in calls)
+    source = _source(bound, sql, ordered=listed or (point and ties))
+    window = _window(bound, sql)
     values = [_selected(bound, calls[0], auxiliary, sql)] if point else [_call(bound, c, sql, ties=ties) for c in calls]
     columns = ", ".join(f"{value} AS c{i}" for i, value in enumerate(values))
     return f"SELECT g, {window} AS w, {columns} {source} GROUP BY g, w ORDER BY g, w", sql.parameters
@@ -235,8 +236,12 @@ def _selected(bound: Bound, call: ast.Call, auxiliary: Sequence[ast.Ref], sql: S
             f"list(struct_pack({', '.join(parts)}) ORDER BY {column}, p.time, o) FILTER (WHERE {column} IS NOT NULL)"
         )
         return _nearest_rank(call, points, f"count({column})", sql)
-    # Of points that are equal in all this, the series that comes first.
-    order = f"ROW({_order(call.name, found)}, -o)"
+    order = _order(call.name, found)
+    if bound.grouping.shared:
+        # Of points that are equal in all this, the series that comes first.
+        order = f"ROW({order}, -o)"
+    elif call.name in {"first", "last"}:
+        order = f"{'-' if call.name == 'first' else ''}p.time"
     return f"arg_max(struct_pack({', '.join(parts)}), {order}) FILTER (WHERE {column} IS NOT NULL)"
 
 
