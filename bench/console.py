@@ -1,9 +1,9 @@
-"""How fast the console is with two days of the whole city stored: `python -m bench.console [--data-dir DIR]`.
+"""How fast the console is with two days of the whole city stored: `python -m bench.console [--data-dir DIR] [PAGE …]`.
 
 Fills a data folder (or takes the one that is named, which keeps what was filled), runs a city over it at its own pace,
-and opens the wall and every board in Chromium. Of each page: the first contentful paint; when all in sight has its
-figures; and how long after the begin of a period the last of it was fresh again. On the wall: how long after an event
-was sent the tile of its KPI says so.
+and opens the wall and every board (or these pages) in Chromium. Of each page: the first contentful paint; when all in
+sight has its figures; how long after the begin of a period the last of it was fresh again, and what store and console
+worked in a period, whatever else they do. On the wall: how long after an event was sent the tile of its KPI says so.
 
 Run it again on the same folder and the store has aged: fill a new one for figures to compare.
 """
@@ -61,8 +61,12 @@ _STEP_KMH: Final = 0.8
 """No second of a city changes its mean speed by so much; a probe does."""
 
 
-HEAD: Final = """| page | first paint | all in sight | CPU of store and console | refreshed, median | at worst |
-|---|---:|---:|---:|---:|---:|"""
+HEAD: Final = """| page | first paint | all in sight | store + console | refreshed, median | at worst | a period |
+|---|---:|---:|---:|---:|---:|---:|"""
+
+
+Worked = tuple[float, float]
+"""Milliseconds of CPU of the store, and of the console."""
 
 
 @dataclass
@@ -74,13 +78,15 @@ class Seen:
         filled_ms: until all in sight has its figures.
         cpu_ms: what store and console worked until then, whatever else they do beside it.
         refreshed_s: from the begin of each period until the last change of it.
+        period_cpu_ms: what store and console worked in a period.
     """
 
     name: str
     paint_ms: float = 0.0
     filled_ms: float = 0.0
-    cpu_ms: float = 0.0
+    cpu_ms: Worked = (0.0, 0.0)
     refreshed_s: list[float] = field(default_factory=list)
+    period_cpu_ms: Worked = (0.0, 0.0)
 
 
 @contextmanager
@@ -109,16 +115,19 @@ def look(browser: Browser, url: str, parts: Sequence[psutil.Process], path: str,
 
     with opened(browser) as page:
         page.on("websocket", connected)
-        worked = _worked_s(parts)
+        worked = _worked_ms(parts)
         page.goto(url + path)
         page.wait_for_function(
             _FILLED if path == "/wall" else f'document.querySelector("article") && {WAITS_FOR_NOTHING}'
         )
-        seen.filled_ms, seen.cpu_ms = page.evaluate("performance.now()"), (_worked_s(parts) - worked) * 1e3
+        seen.filled_ms, seen.cpu_ms = page.evaluate("performance.now()"), _since(worked, parts)
         seen.paint_ms = page.wait_for_function(_PAINT).json_value()
         if stay:
             begin = (time.time() // PERIOD_S + 1) * PERIOD_S
+            page.wait_for_timeout((begin - time.time()) * 1_000)
+            worked = _worked_ms(parts)
             page.wait_for_timeout((begin + PERIODS * PERIOD_S - time.time()) * 1_000)
+            seen.period_cpu_ms = _since(worked, parts, PERIODS)
             for start in (begin + number * PERIOD_S for number in range(PERIODS)):
                 of_period = [at - start for at in changes if start <= at < start + PERIOD_S]
                 seen.refreshed_s += [max(of_period)] if of_period else []
@@ -153,8 +162,14 @@ def delays(browser: Browser, url: str, publisher: Publisher) -> list[float]:
     return found
 
 
-def _worked_s(parts: Sequence[psutil.Process]) -> float:
-    return sum(sum(part.cpu_times()[:2]) for part in parts)
+def _worked_ms(parts: Sequence[psutil.Process]) -> Worked:
+    store, console = (sum(part.cpu_times()[:2]) * 1e3 for part in parts)
+    return store, console
+
+
+def _since(before: Worked, parts: Sequence[psutil.Process], periods: int = 1) -> Worked:
+    store, console = _worked_ms(parts)
+    return (store - before[0]) / periods, (console - before[1]) / periods
 
 
 def _speed(page: Page) -> float:
@@ -170,9 +185,14 @@ def line(one: Seen) -> str:
     """The page's line of the table."""
     again = [statistics.median(one.refreshed_s), max(one.refreshed_s)] if one.refreshed_s else []
     told = [*(f"{value * 1e3:.0f} ms" for value in again), "–", "–"][:2]
+    told.append(_cpu(one.period_cpu_ms) if again else "–")
     return (
-        f"| `{one.name}` | {one.paint_ms:.0f} ms | {one.filled_ms:.0f} ms | {one.cpu_ms:.0f} ms | {' | '.join(told)} |"
+        f"| `{one.name}` | {one.paint_ms:.0f} ms | {one.filled_ms:.0f} ms | {_cpu(one.cpu_ms)} | {' | '.join(told)} |"
     )
+
+
+def _cpu(worked: Worked) -> str:
+    return f"{worked[0]:.0f} + {worked[1]:.0f} ms"
 
 
 def pages() -> dict[str, bool]:
@@ -187,6 +207,7 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.console", description=__doc__, allow_abbrev=False)
     parser.add_argument("--data-dir", type=Path, help="keep what is filled there, or take what is there")
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="these alone, such as /wall or /boards/traffic-vi")
     asked = parser.parse_args()
     before = os.getloadavg()[0]
     try:
@@ -203,6 +224,8 @@ def main() -> None:
             ]
             print(f"{machine(before)}\n\n{HEAD}", flush=True)
             for path, stay in pages().items():
+                if asked.pages and path not in asked.pages:
+                    continue
                 print(line(look(browser, url, parts, path, stay=stay)), flush=True)
             took = sorted(delays(browser, url, publisher))
             print(f"\nevent to wall: median {statistics.median(took):.2f} s, most {took[-1]:.2f} s of {len(took)}")

@@ -100,6 +100,7 @@ def serve(settings: Settings, on_ready: Callable[[], None] = lambda: None) -> No
         SystemExit: the port is taken; uvicorn has said so.
     """
     desk = desk_of(settings, catalogue.load())
+    desk.prepare()
     guarded = build(desk, on_ready)
     uvicorn.Server(
         uvicorn.Config(

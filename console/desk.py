@@ -41,6 +41,10 @@ class Desk:
         """Answers for all pages but the boards, which watch theirs."""
         return SharedStore(self.asker)
 
+    def prepare(self) -> None:
+        """Make what takes its time, so that the first page does not wait for it."""
+        _ = self.studio, self.ground
+
     def domain_title(self, name: str) -> Text:
         """What operators call a domain; the stream itself is watched like one."""
         books: tuple[RuleBook, ...] = (*self.catalogue.domains, PIPELINE)

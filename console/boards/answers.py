@@ -31,7 +31,7 @@ class Answers:
 
     Args:
         ask: asks the store.
-        kept_s: how long after its asking an answer is kept.
+        kept_s: how long after its asking an answer is kept, unless who asks wants it for longer.
         most: how many are kept.
     """
 
@@ -44,14 +44,20 @@ class Answers:
     def __len__(self) -> int:
         return len(self._asked)
 
-    async def get(self, database: str, text: str, moment: int) -> Series:
+    async def get(self, database: str, text: str, moment: int, kept_s: float = 0.0) -> Series:
         """The answer for that moment; who comes while it is under way waits for the same one.
+
+        Args:
+            database: to ask.
+            text: the question.
+            moment: any number; of another moment it is another question.
+            kept_s: for how long others may ask the same.
 
         Raises:
             CityopsError: as the store says; for all who asked.
         """
         key = (database, text, moment)
-        asked = self._asked.get(key) or self._begin(key)
+        asked = self._asked.get(key) or self._begin(key, kept_s)
         asked.waiting += 1
         try:
             # One who no longer waits must not end it for the others.
@@ -65,9 +71,9 @@ class Answers:
             raise answer.with_traceback(None)
         return answer
 
-    def _begin(self, key: _Key) -> _Asked:
+    def _begin(self, key: _Key, kept_s: float) -> _Asked:
         asked = self._asked[key] = _Asked(asyncio.create_task(self._outcome(key)))
-        asyncio.get_running_loop().call_later(self._kept_s, self._asked.pop, key, None)
+        asyncio.get_running_loop().call_later(max(kept_s, self._kept_s), self._asked.pop, key, None)
         while len(self._asked) > self._most:
             del self._asked[next(iter(self._asked))]
         return asked

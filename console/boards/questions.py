@@ -5,6 +5,7 @@ https://grafana.com/docs/grafana/latest/dashboards/variables/add-template-variab
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,34 @@ A fixed number, so that all who watch a panel share its answers whatever their s
 groups of the usual ranges are whole tens of seconds, so that each holds as many windows as the others."""
 
 
+SELDOM_MS: Final[Mapping[str, int]] = {"city_rollup": 60_000}
+"""Database → how often its points come at the most. Its questions are asked anew no more often than that."""
+SPREAD_MS: Final = 10_000
+"""They are asked anew so far apart from each other: all at once would keep each other waiting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """What macros become at a moment, all in milliseconds; both ends of the range belong to it."""
+
+    now_ms: int
+    start_ms: int
+    end_ms: int
+    step_ms: int
+
+    def text(self, question: str, start_ms: int = 0, before_ms: int = 0) -> str:
+        """The InfluxQL to be sent; with `start_ms` or `before_ms` for this part of the range alone."""
+        until = f"time < {before_ms}ms" if before_ms else f"time <= {self.end_ms}ms"
+        macros = {
+            "timeFilter": f"time >= {start_ms or self.start_ms}ms and {until}",
+            "__interval": duration_text(self.step_ms),
+            "__interval_ms": str(self.step_ms),
+            "__from": str(self.start_ms),
+            "__to": str(self.end_ms),
+        }
+        return interpolate.fill_in(question, macros)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One question; equal ones have equal answers.
@@ -45,22 +74,34 @@ class Asked:
     points: int
     least_ms: int
 
+    @property
+    def every_ms(self) -> int:
+        """How long an answer stands, whatever a picture is made of beside it; 0: no longer than the picture."""
+        return SELDOM_MS.get(self.database, 0)
+
+    def moment(self, now_ms: int) -> int:
+        """The moment of the answer that a picture of `now_ms` is made with."""
+        if not self.every_ms:
+            return now_ms
+        ahead_ms = zlib.crc32(self.text.encode()) % (self.every_ms // SPREAD_MS) * SPREAD_MS
+        return now_ms - (now_ms + ahead_ms) % self.every_ms
+
+    def instant(self, now_ms: int) -> Instant:
+        """Its range and the length of its time groups at that moment.
+
+        Raises:
+            UsageError: the range is none.
+        """
+        moment = self.range.at(now_ms)
+        return Instant(now_ms, moment.start_ms, moment.end_ms, group_ms(moment, self.points, self.least_ms))
+
     def at(self, now_ms: int) -> str:
         """The InfluxQL to be sent at that moment.
 
         Raises:
             UsageError: the range is none.
         """
-        moment = self.range.at(now_ms)
-        step_ms = group_ms(moment, self.points, self.least_ms)
-        macros = {
-            "timeFilter": f"time >= {moment.start_ms}ms and time <= {moment.end_ms}ms",
-            "__interval": duration_text(step_ms),
-            "__interval_ms": str(step_ms),
-            "__from": str(moment.start_ms),
-            "__to": str(moment.end_ms),
-        }
-        return interpolate.fill_in(self.text, macros)
+        return self.instant(now_ms).text(self.text)
 
 
 def questions(

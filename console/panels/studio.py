@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from city.errors import DataError
 from console.boards import interpolate, variables
 from console.boards.answers import Answers
+from console.boards.courses import Courses
 from console.boards.document import CustomVariable, Panel
 from console.boards.evaluation import evaluated
 from console.boards.questions import of_board, of_panel, questions
@@ -20,11 +21,12 @@ from console.draw.pictures import Look
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from console.boards.answers import Ask
+    from console.boards.answers import Ask, Series
     from console.boards.document import Board, QueryVariable
     from console.boards.frames import Frame
     from console.boards.interpolate import Chosen
     from console.boards.library import Library
+    from console.boards.questions import Asked
     from console.boards.variables import Choice
     from console.draw.pictures import Picture
 
@@ -79,6 +81,7 @@ class Studio:
     def __init__(self, shelf: Library, ask: Ask, clock_s: Callable[[], float]) -> None:
         self.shelf = shelf
         self.answers = Answers(ask)
+        self._courses = Courses(self._get)
         self.pictures: Shared[Sight, Drawn] = Shared(self._drawn, lambda sight: sight.scene.every_ms, clock_s)
         self._clock_s = clock_s
 
@@ -111,6 +114,9 @@ class Studio:
         series = await self.answers.get(source.database, text, moment)
         return [str(row[-1]) for one in series for row in one["values"]]
 
+    async def _get(self, asked: Asked, text: str, moment: int) -> Series:
+        return await self.answers.get(asked.database, text, moment, asked.every_ms / 1_000)
+
     async def _drawn(self, sight: Sight, moment: int) -> Drawn:
         """What a panel shows at that moment; a shared fault of the store is one for all that asked."""
         scene = sight.scene
@@ -120,9 +126,7 @@ class Studio:
         chosen = dict(scene.chosen)
         span = of_board(board, scene.start, scene.end)
         asked = questions(panel, self.shelf.sources, chosen, span)
-        series = await asyncio.gather(
-            *(self.answers.get(one.database, one.at(moment), moment) for one in asked.values())
-        )
+        series = await asyncio.gather(*(self._courses.answer(one, one.moment(moment)) for one in asked.values()))
         frames = evaluated(panel, dict(zip(asked, series, strict=True)))
         look = Look(
             writing=writing_of(board),

@@ -12,6 +12,7 @@ import duckdb
 from embedded.store.database import Database
 from embedded.store.errors import NotFoundError, QueryError, StatementError
 from embedded.store.influxql.engine import AUTOGEN, Engine
+from embedded.store.influxql.grouping import Groupings
 from embedded.store.influxql.parser import parse
 from embedded.store.writer import Writer
 
@@ -51,6 +52,7 @@ class Store:
         self._query_seconds = query_seconds
         self._writer = Writer(self._database, clock_ns, fatal)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._groupings = Groupings()
         self._local = threading.local()
 
     def now_ns(self) -> int:
@@ -148,5 +150,5 @@ class Store:
     def _engine(self) -> Engine:
         engine: Engine | None = getattr(self._local, "engine", None)
         if engine is None:
-            engine = self._local.engine = Engine(self._database.catalogue, self._database.reader())
+            engine = self._local.engine = Engine(self._database.catalogue, self._database.reader(), self._groupings)
         return engine

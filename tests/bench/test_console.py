@@ -6,9 +6,9 @@ from bench.console import HEAD, PERIOD_S, Seen, line, pages
 
 
 def test_a_page_has_a_line_of_the_table_whether_it_is_refreshed_or_not() -> None:
-    again = line(Seen("/x", 900.4, 2000, 310, [0.2, 0.4, 0.3]))
-    assert again == "| `/x` | 900 ms | 2000 ms | 310 ms | 300 ms | 400 ms |"
-    assert line(Seen("/wall", 900, 2000, 310)).endswith("| – | – |")
+    again = line(Seen("/x", 900.4, 2000, (310, 40), [0.2, 0.4, 0.3], (120, 30)))
+    assert again == "| `/x` | 900 ms | 2000 ms | 310 + 40 ms | 300 ms | 400 ms | 120 + 30 ms |"
+    assert line(Seen("/wall", 900, 2000, (310, 40))).endswith("| – | – | – |")
     assert again.count("|") == HEAD.splitlines()[0].count("|")
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from embedded.store.errors import StatementError
 from embedded.store.influxql import syntax as ast
-from embedded.store.influxql.condition import reduce
-from embedded.store.influxql.functions import takes
+from embedded.store.influxql.compiler import column_names
+from embedded.store.influxql.functions import MATH, takes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from embedded.store.catalogue import Field, FieldType, Measurement, Series
+    from embedded.store.catalogue import Field, FieldType, Measurement
     from embedded.store.influxql.compiler import Plan
+    from embedded.store.influxql.grouping import Grouping, Groupings
 
 
 class Matcher(Protocol):
@@ -25,31 +27,47 @@ class Matcher(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The series of one result: those of a measurement that share the values of the GROUP BY tags."""
-
-    tags: tuple[str, ...]
-    members: tuple[tuple[Series, ast.Expr], ...]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bound:
     """A plan bound to one measurement.
 
-    `tags` are the names of the GROUP BY tags in the query's order; `tags_of` all tags of each series, by its id.
+    `tags` are the names of the GROUP BY tags in the query's order.
     """
 
     plan: Plan
     measurement: Measurement
     columns: tuple[ast.Column, ...]
     tags: tuple[str, ...]
-    groups: tuple[Group, ...]
-    tags_of: dict[int, dict[str, str]]
+    grouping: Grouping
 
     def field(self, ref: ast.Ref) -> Field | None:
         """The field a reference means in this measurement; None: a tag, or nothing."""
         return field_of(self.measurement, ref)
+
+    @cached_property
+    def tags_of(self) -> dict[int, dict[str, str]]:
+        """All tags of each series, by its id."""
+        return {one.id: one.tags for one in list(self.measurement.series.values())}
+
+    @cached_property
+    def shown(self) -> tuple[tuple[ast.Expr, bool], ...]:
+        """What each column shows, and whether that may be no number (NaN)."""
+        return tuple((column.expr, _may_be_nan(column.expr)) for column in self.columns)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the columns of the answer are called."""
+        return tuple(column_names(self.columns, self.plan.time_name))
+
+    @cached_property
+    def tag_places(self) -> tuple[tuple[str, int], ...]:
+        """The GROUP BY tags by name, each with its place in a group."""
+        return tuple(sorted((name, place) for place, name in enumerate(self.tags)))
+
+
+def _may_be_nan(node: ast.Node) -> bool:
+    makes = isinstance(node, ast.Call) and (node.name == "stddev" or node.name in MATH)
+    return makes or any(map(_may_be_nan, ast.children(node)))
 
 
 def field_of(measurement: Measurement, ref: ast.Ref) -> Field | None:
@@ -59,10 +77,9 @@ def field_of(measurement: Measurement, ref: ast.Ref) -> Field | None:
     return measurement.fields.get(ref.name)
 
 
-def bind(plan: Plan, measurements: Sequence[Measurement], matches: Matcher) -> list[Bound]:
+def bind(plan: Plan, measurements: Sequence[Measurement], groupings: Groupings, matches: Matcher) -> list[Bound]:
     """The plan for each measurement, ordered by name, or backwards with time; the same columns in all."""
-    series = {m.id: list(m.series.values()) for m in measurements}
-    tag_names = sorted({name for found in series.values() for one in found for name in one.tags})
+    tag_names = _tag_names(plan, measurements)
     fields = {name: field.type for m in measurements for name, field in list(m.fields.items())}
     dimensions = _dimensions(plan, tag_names, matches)
     # Beside GROUP BY * or a regular expression, `*` among the columns means fields alone.
@@ -71,16 +88,17 @@ def bind(plan: Plan, measurements: Sequence[Measurement], matches: Matcher) -> l
     if not columns:
         return []
     return [
-        Bound(
-            plan,
-            m,
-            columns,
-            dimensions,
-            _groups(plan, m, series[m.id], dimensions, matches),
-            {one.id: one.tags for one in series[m.id]},
-        )
+        Bound(plan, m, columns, dimensions, groupings.of(plan, m, dimensions, matches))
         for m in sorted(measurements, key=lambda m: m.name, reverse=plan.descending)
     ]
+
+
+def _tag_names(plan: Plan, measurements: Sequence[Measurement]) -> list[str]:
+    """The tags of all series, where the plan does not name what it wants: a look at every series takes its time."""
+    wanted = [*plan.dimensions, *(column.expr for column in plan.columns)]
+    if not any(isinstance(one, ast.Wildcard | ast.Regex) for one in wanted):
+        return []
+    return sorted({name for m in measurements for one in list(m.series.values()) for name in one.tags})
 
 
 def _dimensions(plan: Plan, tag_names: list[str], matches: Matcher) -> tuple[str, ...]:
@@ -146,30 +164,3 @@ def check_type(function: str, field: Field) -> None:
     """Refuse a function of a field whose type it is not defined on."""
     if not takes(function, field.type):
         raise StatementError(f"unsupported {function} iterator type: {field.type.influx} ({field.name})")
-
-
-def _groups(
-    plan: Plan, measurement: Measurement, series: list[Series], dimensions: tuple[str, ...], matches: Matcher
-) -> tuple[Group, ...]:
-    members: dict[tuple[str, ...], list[tuple[Series, ast.Expr]]] = {}
-    always = ast.Boolean(value=True)
-
-    def is_field(ref: ast.Ref) -> bool:
-        return field_of(measurement, ref) is not None
-
-    for one in series:
-        condition = reduce(plan.condition, one.tags, is_field, matches) if plan.condition else always
-        if condition != ast.Boolean(value=False):
-            key = tuple(one.tags.get(name, "") for name in dimensions)
-            members.setdefault(key, []).append((one, condition))
-    # Groups follow their tags by name, whatever order GROUP BY gives, as InfluxDB orders its tag sets.
-    by_name = sorted(range(len(dimensions)), key=lambda i: dimensions[i])
-    ordered = sorted(members, key=lambda key: [key[i].encode() for i in by_name])
-    first = plan.select.series_offset
-    last = first + plan.select.series_limit if plan.select.series_limit else None
-    ordered = ordered[first:last]
-    if plan.descending:
-        ordered.reverse()
-    return tuple(
-        Group(key, tuple(sorted(members[key], key=lambda member: list(member[0].tags.items())))) for key in ordered
-    )

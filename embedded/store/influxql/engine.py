@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from embedded.store.catalogue import Catalogue, Measurement
     from embedded.store.influxql.compiler import Plan
+    from embedded.store.influxql.grouping import Groupings
     from embedded.store.influxql.result import ResultSeries
     from embedded.store.influxql.table import Rows
 
@@ -33,11 +34,12 @@ AUTOGEN = "autogen"
 
 
 class Engine:
-    """Runs statements; one for each connection, used by one thread at a time."""
+    """Runs statements; one for each connection, used by one thread at a time. Groupings are shared by all of them."""
 
-    def __init__(self, catalogue: Catalogue, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, catalogue: Catalogue, connection: duckdb.DuckDBPyConnection, groupings: Groupings) -> None:
         self._catalogue = catalogue
         self._connection = connection
+        self._groupings = groupings
         self._matched = Remembered(self._matches, _MATCHES_REMEMBERED)
         self._interrupted = False
 
@@ -85,7 +87,8 @@ class Engine:
                 measurements += self._measurements(source, database)
         try:
             distinct = list({measurement.id: measurement for measurement in [*measurements, *made]}.values())
-            return [series for bound in bind(plan, distinct, self.matches) for series in self._series(bound)]
+            all_bound = bind(plan, distinct, self._groupings, self.matches)
+            return [series for bound in all_bound for series in self._series(bound)]
         finally:
             for measurement in made:
                 self._connection.execute(f"DROP TABLE {measurement.table}")
@@ -107,11 +110,11 @@ class Engine:
 
     def _series(self, bound: Bound) -> Iterator[ResultSeries]:
         """The answer from one measurement, a series for each group that has rows."""
-        if not bound.groups:
+        if not bound.grouping.groups:
             return
         tables, limited = tables_of(bound, self._fetch)
         for number, table in sorted(tables.items()):
-            series = table.series(bound, bound.groups[number], limited=limited)
+            series = table.series(bound, bound.grouping.groups[number], limited=limited)
             if series.rows:
                 yield series
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import cast
 
@@ -16,14 +16,20 @@ from embedded.store.influxql.transformer import to_syntax
 
 MAX_QUERY_CHARACTERS = 100_000
 MAX_DEPTH = 300
+REMEMBERED, REMEMBERED_CHARACTERS = 500, 2_000
+"""What boards ask of now is the same text every few seconds; how many are remembered, and of what length."""
 
 
-def parse(text: str) -> list[ast.Statement]:
+def parse(text: str) -> tuple[ast.Statement, ...]:
     """The statements of a query, in order.
 
     Raises:
         QueryError: it is no InfluxQL, or more of it than the store speaks.
     """
+    return _remembered(text) if len(text) <= REMEMBERED_CHARACTERS else _parsed(text)
+
+
+def _parsed(text: str) -> tuple[ast.Statement, ...]:
     if not text.strip(" ;\t\r\n"):
         raise QueryError("found EOF, expected SELECT, SHOW at line 1, char 1")
     if len(text) > MAX_QUERY_CHARACTERS:
@@ -38,7 +44,10 @@ def parse(text: str) -> list[ast.Statement]:
             raise error.orig_exc from error
         raise
     _refuse_deep(statements)
-    return statements
+    return tuple(statements)
+
+
+_remembered = lru_cache(REMEMBERED)(_parsed)
 
 
 @cache

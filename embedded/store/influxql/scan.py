@@ -9,6 +9,7 @@ from embedded.store.catalogue import FieldType
 from embedded.store.errors import QueryError
 from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.binding import check_type
+from embedded.store.influxql.grouping import ALWAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +43,11 @@ def aggregate(
     `t`, the series `s` and the auxiliary fields `a0`, `a1` …
     """
     sql = Sql()
-    source = _source(bound, sql)
-    window = _window(bound, sql)
     # Two series of a group can hold points of the same time: then the greater value is first, and last.
-    ties = any(len(group.members) > 1 for group in bound.groups)
+    ties = bound.grouping.shared
+    listed = any(call.name in {"mode", "percentile"} for call in calls)
+    source = _source(bound, sql, ordered=listed or (point and ties))
+    window = _window(bound, sql)
     values = [_selected(bound, calls[0], auxiliary, sql)] if point else [_call(bound, c, sql, ties=ties) for c in calls]
     columns = ", ".join(f"{value} AS c{i}" for i, value in enumerate(values))
     return f"SELECT g, {window} AS w, {columns} {source} GROUP BY g, w ORDER BY g, w", sql.parameters
@@ -85,7 +87,7 @@ def _cut(bound: Bound, sql: Sql) -> str:
 def distinct(bound: Bound, found: Field) -> tuple[str, list[Any]]:
     """A row for each group, window and value of a field: group number, window start, value; as they came first."""
     sql = Sql()
-    window, source = _window(bound, sql), _source(bound, sql)
+    window, source = _window(bound, sql), _source(bound, sql, ordered=False)
     direction = "DESC" if bound.plan.descending else "ASC"
     statement = (
         f"SELECT g, {window} AS w, p.{found.column} AS v {source} AND p.{found.column} IS NOT NULL "
@@ -153,29 +155,33 @@ def _zone_window(zone: Zone, length: str, offset: str, sql: Sql) -> str:
     return f"{start} + CASE WHEN abs({moved}) < {length} THEN {moved} ELSE 0 END"
 
 
-def _source(bound: Bound, sql: Sql) -> str:
-    """FROM and WHERE: the points `p` of the chosen series, with their group `g` and the series' order `o` in it."""
-    plan = bound.plan
-    conditions: dict[ast.Expr, list[tuple[int, int, int]]] = {}
-    for number, group in enumerate(bound.groups):
-        for place, (series, condition) in enumerate(group.members):
-            conditions.setdefault(condition, []).append((series.id, number, place))
-    members = [(*member, kind) for kind, found in enumerate(conditions.values()) for member in found]
-    ids, groups, order, kinds = (list(column) for column in zip(*members, strict=True))
-    table = ", ".join(
-        f"unnest({sql.parameter(values)}::INTEGER[]) AS {name}"
-        for name, values in (("series", ids), ("g", groups), ("o", order), ("k", kinds))
-    )
+def _source(bound: Bound, sql: Sql, *, ordered: bool = True) -> str:
+    """FROM and WHERE: the points `p` of the chosen series, with their group `g` and, if wanted, its order `o` in it."""
+    plan, grouping = bound.plan, bound.grouping
     clauses = [f"p.time <= {sql.parameter(plan.stop)}"]
     if plan.start is not None:
         clauses.append(f"p.time >= {sql.parameter(plan.start)}")
-    if len(conditions) > 1 or next(iter(conditions)) != ast.Boolean(value=True):
-        asked = [f"(k = {kind} AND {_condition(bound, expr, sql)})" for kind, expr in enumerate(conditions)]
+    if len(grouping.conditions) > 1:
+        asked = [f"(k = {kind} AND {_condition(bound, expr, sql)})" for kind, expr in enumerate(grouping.conditions)]
         clauses.append(f"({' OR '.join(asked)})")
-    return (
-        f"FROM {bound.measurement.table} AS p JOIN (SELECT {table}) AS m ON p.series = m.series "
-        f"WHERE {' AND '.join(clauses)}"
+    elif grouping.conditions != (ALWAYS,):
+        clauses.append(_condition(bound, grouping.conditions[0], sql))
+    return f"{_members(bound, sql, ordered=ordered)} WHERE {' AND '.join(clauses)}"
+
+
+def _members(bound: Bound, sql: Sql, *, ordered: bool) -> str:
+    """FROM: every point `p` of the chosen series. What nobody reads is not joined: planning it costs more than rows."""
+    grouping, table = bound.grouping, bound.measurement.table
+    if grouping.whole and not ordered:
+        return f"FROM (SELECT *, 0 AS g FROM {table}) AS p"  # noqa: S608 - an integer of ours
+    columns = {"series": grouping.ids, "g": grouping.numbers}
+    columns |= {"o": grouping.places} if ordered else {}
+    columns |= {"k": grouping.kinds} if len(grouping.conditions) > 1 else {}
+    lists = ", ".join(
+        f"unnest(from_json({sql.parameter(values)}::VARCHAR, '[\"INTEGER\"]')) AS {name}"
+        for name, values in columns.items()
     )
+    return f"FROM {table} AS p JOIN (SELECT {lists}) AS m ON p.series = m.series"
 
 
 def _call(bound: Bound, call: ast.Call, sql: Sql, *, ties: bool) -> str:
@@ -230,8 +236,12 @@ def _selected(bound: Bound, call: ast.Call, auxiliary: Sequence[ast.Ref], sql: S
             f"list(struct_pack({', '.join(parts)}) ORDER BY {column}, p.time, o) FILTER (WHERE {column} IS NOT NULL)"
         )
         return _nearest_rank(call, points, f"count({column})", sql)
-    # Of points that are equal in all this, the series that comes first.
-    order = f"ROW({_order(call.name, found)}, -o)"
+    order = _order(call.name, found)
+    if bound.grouping.shared:
+        # Of points that are equal in all this, the series that comes first.
+        order = f"ROW({order}, -o)"
+    elif call.name in {"first", "last"}:
+        order = f"{'-' if call.name == 'first' else ''}p.time"
     return f"arg_max(struct_pack({', '.join(parts)}), {order}) FILTER (WHERE {column} IS NOT NULL)"
 
 

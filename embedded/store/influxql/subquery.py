@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from embedded.store.influxql.result import ResultSeries
 
-# Above every number the catalogue will ever give out, so that a temporary table hides no stored one.
-_numbers = itertools.count(2**40)
+TEMPORARY: Final = 2**40
+"""Above every number the catalogue will ever give out, so that a temporary table hides no stored one."""
+
+_numbers = itertools.count(TEMPORARY)
 
 
 def materialise(connection: duckdb.DuckDBPyConnection, answer: Sequence[ResultSeries]) -> list[Measurement]:

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Any
 from embedded.store.errors import StatementError
 from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.arithmetic import evaluate, wrap
-from embedded.store.influxql.compiler import column_names
 from embedded.store.influxql.fill import fill, like, window
-from embedded.store.influxql.functions import MATH
 from embedded.store.influxql.mode import most_frequent
 from embedded.store.influxql.result import ResultSeries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from embedded.store.influxql.binding import Bound, Group
+    from embedded.store.influxql.binding import Bound
     from embedded.store.influxql.compiler import Plan
     from embedded.store.influxql.stream import Points
     from embedded.store.line_protocol import Value
@@ -38,32 +36,26 @@ class Table:
     times: list[int]
     columns: Mapping[ast.Expr, Cells]
 
-    def series(self, bound: Bound, group: Group, *, limited: bool) -> ResultSeries:
+    def series(self, bound: Bound, group: tuple[str, ...], *, limited: bool) -> ResultSeries:
         """The selected expressions of these columns; LIMIT and OFFSET are applied unless they are already."""
         select = bound.plan.select
         rows: Sequence[Sequence[Any]] = []
         if self.times:
             values = [
-                _shown(c.expr, evaluate(c.expr, self.columns.__getitem__, len(self.times))) for c in bound.columns
+                _numbers(found) if may_be_nan else found
+                for expr, may_be_nan in bound.shown
+                for found in (evaluate(expr, self.columns.__getitem__, len(self.times)),)
             ]
             rows = list(zip(self.times, *values, strict=True))
         if not limited and (select.limit or select.offset):
             rows = rows[select.offset : select.offset + select.limit if select.limit else None]
-        names = column_names(bound.columns, bound.plan.time_name)
-        tags = dict(sorted(zip(bound.tags, group.tags, strict=True)))
-        return ResultSeries(bound.measurement.name, tuple(names), rows, tags, zone=bound.plan.zone)
+        tags = {name: group[place] for name, place in bound.tag_places}
+        return ResultSeries(bound.measurement.name, bound.names, rows, tags, zone=bound.plan.zone)
 
 
-def _shown(expr: ast.Expr, values: Sequence[Value | None]) -> Sequence[Value | None]:
+def _numbers(values: Sequence[Value | None]) -> Sequence[Value | None]:
     """Values as they are shown: what is no number (NaN), as some functions make it, is nothing."""
-    if not _may_be_nan(expr):
-        return values
     return [None if value != value else value for value in values]  # noqa: PLR0124 - only NaN differs from itself
-
-
-def _may_be_nan(node: ast.Node) -> bool:
-    makes = isinstance(node, ast.Call) and (node.name == "stddev" or node.name in MATH)
-    return makes or any(map(_may_be_nan, ast.children(node)))
 
 
 def points_table(rows: Rows, refs: Sequence[ast.Ref], fields: Sequence[ast.Ref], bound: Bound) -> Table:
@@ -233,7 +225,7 @@ def _all_windows(bound: Bound, first: int) -> list[int]:
         first = _window(plan, plan.start)
     last = _window(plan, plan.stop)
     count = (last - first) // plan.interval + 1
-    cells = count * len(bound.groups) * (len(bound.columns) + 1)
+    cells = count * len(bound.grouping.groups) * (len(bound.columns) + 1)
     if cells > MAX_CELLS:
         raise StatementError(
             f"max-select-buckets limit exceeded: {count} windows make {cells} values, above {MAX_CELLS}"

@@ -158,3 +158,22 @@ def test_what_is_computed_goes_by_labels() -> None:
         ("F", [2.0]),
         ("F", [3.0]),
     ]
+
+
+def moments(made: Panel) -> list[int]:
+    """How long ago each picture's answer was asked for, a picture every ten seconds."""
+    (one,) = questions(made, SOURCES, {}, SPAN).values()
+    return [now - one.moment(now) for now in range(NOW_MS, NOW_MS + 300_000, 10_000)]
+
+
+def test_what_comes_at_any_moment_is_asked_for_every_picture() -> None:
+    assert set(moments(panel(target("A")))) == {0}
+
+
+def test_roll_ups_are_asked_no_more_often_than_they_come() -> None:
+    assert sorted(set(moments(panel(target("A", source="rollup"))))) == [*range(0, 60_000, 10_000)]
+
+
+def test_roll_ups_are_not_all_asked_at_the_same_time() -> None:
+    asked_now = [moments(panel(target("A", f"q{number}", source="rollup")))[:6].index(0) for number in range(60)]
+    assert {asked_now.count(turn) for turn in range(6)} <= {*range(4, 17)}

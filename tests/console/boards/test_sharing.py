@@ -135,6 +135,19 @@ def test_answers_are_bounded_in_number_and_time() -> None:
     run(test)
 
 
+def test_an_answer_is_kept_for_as_long_as_who_asked_first_says() -> None:
+    async def test() -> None:
+        store = Store()
+        answers = Answers(store, kept_s=0.02)
+        await answers.get("b", "seldom", 10, kept_s=60)
+        await answers.get("b", "q", 10)
+        await until(lambda: len(answers) == 1)
+        await answers.get("b", "seldom", 10)
+        assert len(store.asked) == 2
+
+    run(test)
+
+
 def test_a_store_that_is_away_is_not_asked_again_by_those_who_waited() -> None:
     async def test() -> None:
         asked: list[str] = []
