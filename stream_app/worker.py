@@ -42,8 +42,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_BATCH: Final = 2_000  # records; more of them would be cold in the processor's cache before they are folded
-_WAITING: Final = 8  # batches
+_WAITING: Final = 2  # batches
 _LEAVE_S: Final = 3.0
 _STANDS_S: Final = 30.0
 
@@ -140,7 +139,6 @@ class Worker:
             # An outage of the store may last days; the partitions stay ours, and nothing depends on time.
             broker_max_poll_interval=30 * 86_400.0,
             broker_commit_interval=3_600.0,
-            broker_max_poll_records=_BATCH,
             consumer_auto_offset_reset="earliest",
             consumer_metadata_max_age_ms=10_000,  # a topic that appears is read soon
             producer_acks=-1,
