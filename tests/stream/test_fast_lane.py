@@ -139,6 +139,27 @@ def test_batches_keep_the_order_of_offsets_and_each_is_of_one_partition_and_fetc
     asyncio.run(run())
 
 
+def test_a_long_log_comes_in_pieces_of_whole_record_batches_with_nothing_left_out(
+    broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_lane, "_ENOUGH", 16)
+    topic = f"lane-{uuid.uuid4().hex}"
+    for _ in range(10):
+        send(broker, topic, [b"x"] * 7, 0)  # each is flushed: a record batch of its own
+
+    async def run() -> None:
+        async with lane(broker, topic, f"of-{topic}") as here:
+            await here.has(70)
+            assert here.offsets(0) == list(range(70))
+            assert max(len(batch.records) for _, batch in here.batches) < 16 + 7
+
+            await fast_lane.seek(here.app, here.tps[0], 31)  # within a record batch
+            await here.has(70 + 39)
+            assert here.offsets(0)[70:] == list(range(31, 70))
+
+    asyncio.run(run())
+
+
 def test_a_commit_is_read_back_with_its_metadata_also_by_the_next_app_of_the_group(broker: str, topic: str) -> None:
     statements = {TP(topic, 0): (3, "v1 40 - - 4 abc"), TP(topic, 1): (10, "v1 ü"), TP(topic, 2): (0, "")}
 
