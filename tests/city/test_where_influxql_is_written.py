@@ -19,6 +19,8 @@ DECIDED: Final = {
     "stream_app/operations.py",
     "summary/rollup.py",
 }
+READING: Final = {"console/boards/courses.py", "dashboards/field_lint.py"}
+"""Take questions apart that others have written, and write none."""
 
 
 def texts(path: Path) -> Iterator[str]:
@@ -35,4 +37,4 @@ def test_no_other_file_writes_a_question() -> None:
         for path in (ROOT / room).rglob("*.py")
         if any(text.startswith("SELECT ") for text in texts(path))
     }
-    assert writing == DECIDED
+    assert writing == DECIDED | READING
