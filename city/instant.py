@@ -64,11 +64,16 @@ _WHOLE_SECONDS: Final = Remembered(_whole_seconds, _MOST)
 _FRACTION_AND_ZONE: Final = Remembered(_fraction_and_zone, _MOST)
 
 
+_MILLIS: Final = tuple(f".{millis:03d}Z" for millis in range(1_000))
+
+
 def rfc3339(ns: int) -> str:
     """Nanoseconds → `2026-11-22T05:00:00.123Z`; digits only as far as they are not zero."""
     seconds, rest = divmod(ns, NS)
-    fraction = f".{rest:09d}".rstrip("0") if rest % 1_000_000 else f".{rest // 1_000_000:03d}"
-    return f"{_second_text(seconds)}{fraction}Z"
+    millis, finer = divmod(rest, 1_000_000)
+    if not finer:
+        return _second_text(seconds) + _MILLIS[millis]
+    return f"{_second_text(seconds)}.{f'{rest:09d}'.rstrip('0')}Z"
 
 
 @lru_cache(maxsize=8_192)

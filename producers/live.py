@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 ALL: Final = Share(1, 1)
 TICK_NS: Final = NS
+BREATH_NS: Final = NS // 50
+"""Between two looks at what is to be said: who stops for every single event pays for each with a cold start."""
+
 _LAST_WORDS_S: Final = 1.0  # the supervisor grants 1.5 s
 _MAX_WAITING: Final = 200_000  # more than a quarter of an hour of a broker's absence at the default rate
 _BEHIND_NS: Final = 5 * NS
@@ -44,7 +47,7 @@ def speak(
     stopped: Callable[[float], bool],
     areas: Container[str] | None = None,
 ) -> None:
-    """Publish each event at the moment it is heard, and a tick each second, until `stopped`.
+    """Publish each event at the moment it is heard or a breath later, and a tick each second, until `stopped`.
 
     Args:
         publisher: stamps and sends; its last act here is a tick.
@@ -63,7 +66,7 @@ def speak(
                     if now - at > _BEHIND_NS and now >= told_at:
                         _log.warning("%d s behind: this machine cannot say so many events/s", (now - at) // NS)
                         told_at = now + _TOLD_EVERY_NS
-                elif stopped((min(at, tick_at) - now) / NS):
+                elif stopped((min(max(at, now + BREATH_NS), tick_at) - now) / NS):
                     publisher.tick_now()
                     return
             if stopped(0):
