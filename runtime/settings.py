@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     )
     flush_seconds: float = Field(1.0, gt=0, le=60, description="seconds between two writes of a partition")
     max_pending_points: int = Field(
-        200_000, ge=1, description="points a worker holds while the store is away, before it stops reading"
+        200_000, ge=1, description="points, late and rejected records that wait to be written, before reading stops"
     )
     max_open_windows: int = Field(
         200_000, ge=1, description="open windows a worker may hold; with more it stops and says so"

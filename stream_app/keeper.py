@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,7 @@ class Keeper:
         self._back_off = BackOff()
         self.figures = Figures()
         self._stood: dict[TP, int] = {}
+        self._moved = time.monotonic()
 
     @property
     def folds(self) -> dict[TP, PartitionFold]:
@@ -149,7 +151,7 @@ class Keeper:
             await self._changed.wait_for(lambda: tp in self._owned)
             if self._full():
                 self.figures.bounds_hit += 1
-                _log.warning("reading stops until the store has taken points: max_pending_points is reached")
+                _log.warning("reading stops until what waits is written: max_pending_points is reached")
                 await self._changed.wait_for(lambda: not self._full())
         owned = self._owned.get(tp)
         if owned is None:
@@ -186,8 +188,9 @@ class Keeper:
             _log.warning("%s-%d: could not look at the log, the next batch asks again: %r", *tp, error)
 
     def _full(self) -> bool:
-        """Whether more must not be read before the store has taken something."""
-        return sum(owned.fold.pending_points for owned in self._owned.values()) > self._bounds.pending_points
+        """Whether more must not be read before the store, or the side topics, have taken something."""
+        folds = [owned.fold for owned in self._owned.values()]
+        return sum(fold.pending_points + fold.pending_side for fold in folds) > self._bounds.pending_points
 
     def _hold_bounds(self) -> None:
         """What only reading can relieve must not stop the reading for ever, in silence: it ends the worker, loudly."""
@@ -237,11 +240,23 @@ class Keeper:
         ends = await asyncio.gather(
             self._sink.write(LIVE, [line for snapshot in snapshots.values() for line in snapshot.live]),
             self._sink.write(SETTLED, [line for snapshot in snapshots.values() for line in snapshot.settled]),
-            side.send(self._app, [(tp, record) for tp, snapshot in snapshots.items() for record in snapshot.side]),
+            side.send(
+                self._app,
+                [(tp, record) for tp, snapshot in snapshots.items() for record in snapshot.side],
+                self._set_aside,
+            ),
             return_exceptions=True,
         )
         for failed in filter(None, ends):
             raise failed
+
+    def _set_aside(self) -> None:
+        self._moved = time.monotonic()
+
+    @property
+    def moved(self) -> float:
+        """When a flush last came a step further, on the monotonic clock: a large one is no standstill."""
+        return max(self._moved, self._sink.figures.answered)
 
     async def flush_soon(self) -> float:
         """Flush; seconds to wait before the next one beyond the usual, when it failed.

@@ -56,6 +56,8 @@ class SinkFigures:
     refused: int = 0
     retries: int = 0
     write_s: float = 0.0
+    answered: float = 0.0
+    """When the store last took lines or refused them, on the monotonic clock."""
 
 
 class Sink:
@@ -102,6 +104,7 @@ class Sink:
             self.figures.points += len(lines)
         finally:
             self.figures.write_s = time.perf_counter() - began
+            self.figures.answered = time.monotonic()
 
     def _answered(self, bucket: str, lines: Sequence[str], error: ApiException) -> None:
         """The server said no: to these lines, to us, or for now."""

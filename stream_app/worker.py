@@ -28,6 +28,7 @@ from stream_app.core.checkpoint import NEVER
 from stream_app.keeper import LIVE, Bounds, Keeper
 from stream_app.metrics import Metrics
 from stream_app.operations import Roll, known_sources, next_round, pipeline_lines
+from stream_app.side import BATCH_BYTES
 from stream_app.sink import Sink, StoreAwayError
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class Worker:
             producer_acks=-1,
             producer_request_timeout=30.0,  # a side topic that is missing must not hold a flush for long
             producer_compression_type="gzip",
+            producer_max_batch_size=BATCH_BYTES,
             producer_linger=0.02,  # what a flush puts aside goes together: one by one it cost 3 % of the worker
         )
         self._store = find_store(settings)
@@ -361,4 +363,5 @@ class Worker:
         yield "bounds_hit", (), figures.bounds_hit
 
     def _healthy(self) -> bool:
-        return time.monotonic() - self._turned < max(_STANDS_S, 2 * self._settings.flush_seconds)
+        since = max(self._turned, self.keeper.moved)
+        return time.monotonic() - since < max(_STANDS_S, 2 * self._settings.flush_seconds)

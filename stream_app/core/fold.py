@@ -269,6 +269,11 @@ class PartitionFold:
         return len(self._final)
 
     @property
+    def pending_side(self) -> int:
+        """Late and rejected records that are not set aside yet."""
+        return len(self._side)
+
+    @property
     def remembered_ids(self) -> int:
         """Identities held against duplicates."""
         return len(self._seen)
