@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 PATIENCE_S: Final = 10.0
 """How long a first connection may take."""
 
+LINGER_S: Final = 0.1
+"""How long a batch waits for more: each costs as much as several events."""
+
 _EMBEDDED_API: Final = (2, 3)  # kafka-python cannot read the mock cluster's answer to ApiVersions
 _ABANDON_S: Final = 1.0
 _BATCH_BYTES: Final = 128 * 1024
-_LINGER_S: Final = 0.05
 _SMALL_BYTES: Final = 64 * 1024
 
 
@@ -98,7 +100,7 @@ class _Direct(KafkaProducer):  # type: ignore[misc]  # kafka-python leaves it un
         future, is_full, is_new, _ = self._accumulator.append(
             TopicPartition(topic, partition), timestamp_ms, key, value, headers or [], now
         )
-        if is_full or (is_new and now - self._woken >= _LINGER_S / 2):
+        if is_full or (is_new and now - self._woken >= LINGER_S / 2):
             self._woken = now
             self._sender.wakeup()
         return future
@@ -123,7 +125,7 @@ def connect(broker: Broker) -> Producer:
             enable_idempotence=True,
             compression_type="gzip",
             batch_size=_BATCH_BYTES,
-            linger_ms=int(_LINGER_S * 1000),
+            linger_ms=int(LINGER_S * 1000),
             delivery_timeout_ms=float("inf"),
             request_timeout_ms=10_000,
             max_block_ms=int(PATIENCE_S * 1000),

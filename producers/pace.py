@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final, Protocol
 
 from city.errors import CityopsError
+from producers.client import LINGER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +25,6 @@ _LOOK_BYTES: Final = 512 * 1024
 _LOOK_S: Final = 1.0
 _WAIT_S: Final = 0.2
 _HOPELESS_S: Final = 90.0
-_LINGER_S: Final = 0.05  # as the producer is set
 _LARGE: Final = 16 * 1024
 _UNKNOWN_BYTES: Final = 300  # a record somebody else wrote, taken as not compressed
 # Events of 295 bytes, gzip, batches of 1, 2, 10 and 50: stored bytes are raw bytes divided by 0.89, 1.5, 4.4 and
@@ -46,7 +46,7 @@ class Offsets(Protocol):
 
 def stored_bytes(raw: int, seconds: float) -> float:
     """What `raw` bytes of small records weigh in the log, sent evenly over so many seconds."""
-    batch = min(128 * 1024.0, raw * _LINGER_S / max(seconds, _LINGER_S))
+    batch = min(128 * 1024.0, raw * LINGER_S / max(seconds, LINGER_S))
     return raw / next(density for least, density in _DENSITY if batch >= least)
 
 

@@ -42,8 +42,9 @@ _log = logging.getLogger(__name__)
 _ASK_AGAIN_S: Final = 5.0
 _MOUTHFUL: Final = 1_048_576  # bytes
 _ENOUGH: Final = 8_000  # records: a batch costs as much as a hundred of them; more would only be held in memory
-_FETCH_WAITS_MS: Final = 100
-"""At 6,000 events/s the worker took 40 % less CPU than with a fetch for every few records that came."""
+_FETCH_WAITS_MS: Final = 250
+"""At 6,000 events/s in 36 partitions the worker takes half as much CPU as with a fetch for every few records that came,
+and a sixth less than with 100 ms."""
 
 
 def prepare_process() -> None:
