@@ -11,9 +11,10 @@ import duckdb
 
 from embedded.store.database import Database
 from embedded.store.errors import NotFoundError, QueryError, StatementError
-from embedded.store.influxql.engine import AUTOGEN, Engine
+from embedded.store.influxql.engine import Engine
 from embedded.store.influxql.grouping import Groupings
 from embedded.store.influxql.parser import parse
+from embedded.store.influxql.places import AUTOGEN
 from embedded.store.writer import Writer
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from embedded.store.errors import QueryError, StatementError
 from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.binding import Bound, bind
 from embedded.store.influxql.compiler import compile_select
+from embedded.store.influxql.places import bucket_of
 from embedded.store.influxql.reading import tables_of
 from embedded.store.influxql.show import show
 from embedded.store.influxql.subquery import materialise
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 FETCH_ROWS = 50_000
 _MATCHES_REMEMBERED = 20_000
 """Boards ask the same patterns of the same tags every few seconds; finding out takes a statement each."""
-AUTOGEN = "autogen"
-"""The one retention policy that each bucket has."""
 
 
 class Engine:
@@ -94,14 +93,7 @@ class Engine:
                 self._connection.execute(f"DROP TABLE {measurement.table}")
 
     def _measurements(self, source: ast.Measurement, database: str) -> Iterable[Measurement]:
-        name = source.database or database
-        if not name:
-            raise StatementError("database name required")
-        bucket = self._catalogue.buckets.get(name)
-        if bucket is None:
-            raise StatementError(f"database not found: {name}")
-        if source.retention not in {"", AUTOGEN}:
-            raise StatementError(f"retention policy not found: {source.retention}")
+        bucket = bucket_of(source, self._catalogue, database)
         if isinstance(source.name, str):
             known = bucket.measurements.get(source.name)
             return [known] if known is not None else []

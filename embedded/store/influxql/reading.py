@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -99,18 +100,22 @@ class _Reading:
             found = self.fetch(*scan.aggregate(self.bound, self.calls, [], point=False))
             tables = {number: window_table(rows, self.calls, self.bound) for number, rows in found.items()}
             return {number: table for number, table in tables.items() if table is not None}
-        groups: dict[int, dict[ast.Call, Points]] = {}
+        groups: dict[int, list[Points]] = defaultdict(lambda: [[] for _ in self.calls])
         for earlier in sorted({chain.earlier for chain in chains.values()}):
             bound = replace(self.bound, plan=windows_earlier(plan, earlier))
             these = {call: chain for call, chain in chains.items() if chain.earlier == earlier}
+            # By place: expressions are compared and hashed part by part, and there are many groups.
+            begun: dict[ast.Expr, list[tuple[int, Chain]]] = defaultdict(list)
+            for place, call in enumerate(self.calls):
+                if call in these:
+                    begun[these[call].base].append((place, these[call]))
             for number, base, points in [*self._of_calls(bound, these), *self._of_fields(bound, these)]:
-                for call, chain in these.items():
-                    if chain.base == base:
-                        groups.setdefault(number, {})[call] = chain.apply(points, bound.plan)
+                for place, chain in begun[base]:
+                    groups[number][place] = chain.apply(points, bound.plan)
         return {
-            number: merged_table({call: made.get(call, []) for call in self.calls}, self.bound)
+            number: merged_table(dict(zip(self.calls, made, strict=True)), self.bound)
             for number, made in groups.items()
-            if any(made.values())
+            if any(made)
         }
 
     def _of_calls(self, bound: Bound, chains: dict[ast.Call, Chain]) -> list[tuple[int, ast.Expr, Points]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from embedded.store.errors import StatementError
 from embedded.store.influxql import syntax as ast
 from embedded.store.influxql.binding import field_of
 from embedded.store.influxql.condition import TimeRange, reduce, split
+from embedded.store.influxql.places import bucket_of, named
 from embedded.store.influxql.result import ResultSeries
 
 if TYPE_CHECKING:
@@ -34,8 +36,8 @@ def show(statement: ast.Show, catalogue: Catalogue, database: str, matches: Matc
         return []  # of the other lists InfluxDB says that there is no such database
     if statement.topic is ast.Topic.RETENTION:
         return _retention(catalogue.buckets.get(statement.database or database))
-    bucket = _bucket(statement, catalogue, database)
-    found = _chosen(statement, bucket, matches)
+    bucket = named(catalogue, statement.database or database)
+    found = [one for part, there in _parts(statement, catalogue, bucket) for one in _chosen(part, there, matches)]
     if statement.topic is ast.Topic.MEASUREMENTS:
         rows = _cut(statement, [[measurement.name] for measurement, _ in found])
         return [_series("measurements", ["name"], rows)] if rows else []
@@ -49,6 +51,17 @@ def show(statement: ast.Show, catalogue: Catalogue, database: str, matches: Matc
         if rows := _cut(statement, rows):
             answer.append(_series(measurement.name, columns, rows))
     return answer
+
+
+def _parts(statement: ast.Show, catalogue: Catalogue, bucket: Bucket) -> list[tuple[ast.Show, Bucket]]:
+    """The statement by the buckets that it is about; tags are looked for in its own, wherever FROM says they are."""
+    if statement.topic not in {ast.Topic.FIELD_KEYS, ast.Topic.SERIES} or not statement.sources:
+        return [(statement, bucket)]
+    places = [(bucket_of(source, catalogue, bucket.name), source) for source in statement.sources]
+    return [
+        (replace(statement, sources=tuple(source for there, source in places if there.name == name)), there)
+        for name, there in {there.name: there for there, _ in places}.items()
+    ]
 
 
 def _retention(bucket: Bucket | None) -> list[ResultSeries]:
@@ -158,12 +171,3 @@ def _key(measurement: Measurement, series: Series) -> str:
 
 def _series(name: str, columns: list[str], rows: list[Row]) -> ResultSeries:
     return ResultSeries(name, tuple(columns), rows, has_time=False)
-
-
-def _bucket(statement: ast.Show, catalogue: Catalogue, database: str) -> Bucket:
-    name = statement.database or database
-    if not name:
-        raise StatementError("database name required")
-    if name not in catalogue.buckets:
-        raise StatementError(f"database not found: {name}")
-    return catalogue.buckets[name]
