@@ -74,7 +74,7 @@ class Snapshot:
     live: tuple[str, ...]
     side: tuple[SideRecord, ...]
     checkpoint: Checkpoint | None
-    changed: tuple[Cell, ...] = field(repr=False)
+    changed: tuple[tuple[Lane, list[Cell]], ...] = field(repr=False)
 
 
 class PartitionFold:
@@ -147,7 +147,9 @@ class PartitionFold:
                     group = window.group(event)
                     cell = window.cells.get(group) or window.lane.open(window, group, record.offset, self.barrier)
                     if cell is not None:
-                        cell.pending.append(reading)
+                        if not (pending := cell.pending):
+                            window.lane.touched.append(cell)
+                        pending.append(reading)
             if record.offset >= resume:
                 counted += 1
                 latest[event.source] = (kind, event.area, time, reading)
@@ -207,23 +209,18 @@ class PartitionFold:
     def _fold_all(self) -> None:
         self._unfolded = 0
         for lane in self._lanes:
-            for _, cell in lane.cells():
-                lane.fold(cell)
+            lane.fold()
 
     # -------------------------------------------------------------------------------------------- transition 3
 
     def snapshot(self) -> Snapshot:
         """What is to be made durable now. One at a time: give it to `acknowledged` or to `failed` first."""
-        changed: list[Cell] = []
+        changed: list[tuple[Lane, list[Cell]]] = []
         live = list(self._final)
         if self.pos >= self.head:
-            self._fold_all()
-            for lane in self._lanes:
-                for start, cell in lane.cells():
-                    if cell.changed:
-                        cell.changed = False
-                        changed.append(cell)
-                        live.append(lane.line(start, cell, final=False))
+            self._unfolded = 0
+            changed = [(lane, lane.take_changed()) for lane in self._lanes]
+            live += [lane.line(cell, final=False) for lane, cells in changed for cell in cells]
         return Snapshot(tuple(self._final), tuple(live), tuple(self._side), self._checkpoint(), tuple(changed))
 
     def acknowledged(self, snapshot: Snapshot) -> None:
@@ -233,8 +230,8 @@ class PartitionFold:
 
     def failed(self, snapshot: Snapshot) -> None:
         """Something of it may not be durable: all of it will be sent again."""
-        for cell in snapshot.changed:
-            cell.changed = True
+        for lane, cells in snapshot.changed:
+            lane.give_back(cells)
 
     # -------------------------------------------------------------------------------------------- transition 4
 

@@ -13,7 +13,7 @@ from stream_app.core.checkpoint import NEVER, fingerprint
 from stream_app.core.lineprotocol import point, tag_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from city.domain import Series
     from city.event import Event
@@ -27,16 +27,21 @@ _GROUPS_REMEMBERED: Final = 65_536
 
 
 class Cell:
-    """An open window of one group: its first record, what was folded, and what is still to fold."""
+    """A window of one group: its first record, what was folded, and what is still to fold.
 
-    __slots__ = ("changed", "first", "parts", "pending", "prefix")
+    `changed`: since it was taken last; `gone`: its window has closed, or may be incomplete.
+    """
 
-    def __init__(self, first: int, prefix: str) -> None:
+    __slots__ = ("changed", "first", "gone", "parts", "pending", "prefix", "start")
+
+    def __init__(self, start: int, first: int, prefix: str) -> None:
+        self.start = start
         self.first = first
         self.prefix = prefix
         self.parts: Parts | None = None
         self.pending: list[Reading] = []
         self.changed = False
+        self.gone = False
 
 
 class Window:
@@ -77,6 +82,10 @@ class Lane:
         self.windows: dict[int, Window] = {}
         self.damaged: set[tuple[int, Group]] = set()
         self.windows_lost = 0
+        # Most open windows stand still between two snapshots: only these two are looked at.
+        self.touched: list[Cell] = []
+        """Those with something to fold."""
+        self._changed: list[Cell] = []
         self._aggregate = Aggregate(series, paths)
         # The same sensors speak in every window.
         self._prefix_of = Remembered(partial(tag_prefix, series, city.zone_of), _GROUPS_REMEMBERED)
@@ -98,34 +107,44 @@ class Lane:
                 self.damaged.add((window.start, group))
                 self.windows_lost += 1
             return None
-        cell = window.cells[group] = Cell(offset, self._prefix_of[group])
+        cell = window.cells[group] = Cell(window.start, offset, self._prefix_of[group])
         return cell
 
-    def fold(self, cell: Cell) -> None:
-        """Fold what is pending into the cell's parts."""
-        if cell.pending:
-            parts = self._aggregate.of(cell.pending)
-            cell.parts = parts if cell.parts is None else self._aggregate.merge(cell.parts, parts)
-            cell.pending = []
-            cell.changed = True
+    def fold(self) -> None:
+        """Fold what is pending into the parts of its cells."""
+        touched, self.touched = self.touched, []
+        for cell in touched:
+            if not cell.gone:
+                self._fold(cell)
+                self._mark(cell)
 
-    def line(self, start: int, cell: Cell, *, final: bool) -> str:
+    def take_changed(self) -> list[Cell]:
+        """The cells of open windows that have changed since they were taken last."""
+        self.fold()
+        taken, self._changed = self._changed, []
+        for cell in taken:
+            cell.changed = False
+        return taken
+
+    def give_back(self, taken: Iterable[Cell]) -> None:
+        """They count as changed again, as far as their windows are still open."""
+        for cell in taken:
+            if not cell.gone:
+                self._mark(cell)
+
+    def line(self, cell: Cell, *, final: bool) -> str:
         """The cell as a line; it has been folded and is not empty."""
         assert cell.parts is not None
-        return point(cell.prefix, self._aggregate.fields(cell.parts), start, final=final)
-
-    def cells(self) -> Iterator[tuple[int, Cell]]:
-        """Every open cell and the start of its window."""
-        for start, window in self.windows.items():
-            for cell in window.cells.values():
-                yield start, cell
+        return point(cell.prefix, self._aggregate.fields(cell.parts), cell.start, final=final)
 
     def close(self, clock: int) -> Iterator[str]:
         """Close every window with `end + lateness ≤ clock`, the oldest first; yields their final lines."""
         for start in sorted(start for start, window in self.windows.items() if window.closes <= clock):
             for cell in self.windows.pop(start).cells.values():
-                self.fold(cell)
-                yield self.line(start, cell, final=True)
+                self._fold(cell)
+                cell.gone = True
+                yield self.line(cell, final=True)
+        self._drop_gone()
         if self.barrier != NEVER and self.barrier + self.span <= clock:
             self.barrier = NEVER
         if self.damaged:
@@ -137,7 +156,25 @@ class Lane:
             if start <= barrier:
                 self.windows_lost += len(window.cells)
                 self.damaged.update((start, group) for group in window.cells)
+                for cell in window.cells.values():
+                    cell.gone = True
                 window.cells.clear()
+        self._drop_gone()
+
+    def _fold(self, cell: Cell) -> None:
+        if cell.pending:
+            parts = self._aggregate.of(cell.pending)
+            cell.parts = parts if cell.parts is None else self._aggregate.merge(cell.parts, parts)
+            cell.pending = []
+
+    def _mark(self, cell: Cell) -> None:
+        if not cell.changed:
+            cell.changed = True
+            self._changed.append(cell)
+
+    def _drop_gone(self) -> None:
+        """Nobody takes them while a log is read again, and that may be for long."""
+        self._changed = [cell for cell in self._changed if not cell.gone]
 
 
 def _area_alone(event: Event) -> Group:

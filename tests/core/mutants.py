@@ -11,7 +11,7 @@ from city.event import Tick, UnusableError
 from stream_app.core import Checkpoint, PartitionFold, Snapshot, Start
 from stream_app.core.checkpoint import NEVER, parse
 from tests.core.domain import CITY, PARTITION
-from tests.core.owner import Owner
+from tests.core.owner import Owner, open_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +101,7 @@ class CommitFirstOfTheLongestWindow(_Forgetful):
     """Series closed together: the offset is of one of them."""
 
     def instead(self, said: Checkpoint) -> Checkpoint:
-        firsts = [cell.first for _, cell in self._lanes[1].cells()]
+        firsts = [cell.first for cell in open_cells(self._lanes[1])]
         return replace(said, offset=min(firsts, default=said.pos))
 
 
@@ -285,6 +285,27 @@ class DamagedNotCounted(PartitionFold):
             lane.damaged.clear()
 
 
+class ClosedIsStillChanged(PartitionFold):
+    """A window that has closed, or may be incomplete, is told of once more as an open one."""
+
+    def __init__(self, *made_of: Any) -> None:
+        super().__init__(*made_of)
+        lanes: list[Any] = self._lanes
+        for lane in lanes:
+            lane._drop_gone = lambda: None
+
+
+class ChangedOnceForAll(PartitionFold):
+    """What changes after it was taken is not told again."""
+
+    def snapshot(self) -> Snapshot:
+        taken = super().snapshot()
+        for _, cells in taken.changed:
+            for cell in cells:
+                cell.changed = True
+        return taken
+
+
 class LateNotSent(PartitionFold):
     def snapshot(self) -> Snapshot:
         self._side = [side for side in self._side if side.kind != "late"]
@@ -338,6 +359,8 @@ MUTANTS: tuple[type[Owner], ...] = (
             BarrierExclusive,
             OpenWindowsSurviveBegin,
             DamagedNotCounted,
+            ClosedIsStillChanged,
+            ChangedOnceForAll,
             LateNotSent,
         ),
     ),

@@ -14,6 +14,7 @@ from tests.core.store import Request, read_line
 
 if TYPE_CHECKING:
     from city.domain import Series
+    from stream_app.core.lane import Cell, Lane
     from tests.core.domain import Entry
     from tests.core.ledger import Fields
     from tests.core.world import World
@@ -147,13 +148,18 @@ class Owner:
         self.commit()
 
 
+def open_cells(lane: Lane) -> list[Cell]:
+    """Every open window of every group."""
+    return [cell for window in lane.windows.values() for cell in window.cells.values()]
+
+
 def open_windows(fold: PartitionFold) -> dict[Key, Fields]:
     """The fold's open windows as the truth would tell them."""
     points = {}
     for lane in fold._lanes:
-        for start, cell in lane.cells():
-            lane.fold(cell)
-            key, fields = read_line(lane.line(start, cell, final=True))
+        lane.fold()
+        for cell in open_cells(lane):
+            key, fields = read_line(lane.line(cell, final=True))
             points[key] = fields
     return points
 
