@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import socket
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -71,15 +70,13 @@ class Producer(Protocol):
 class _Direct(KafkaProducer):  # type: ignore[misc]  # kafka-python leaves it untyped
     """`send` without the questions to which the publisher has the answers: bytes, for a partition that it names.
 
-    The library also wakes its sender for each batch that begins, some hundred times a second. One call within a part of
-    the time that batches linger is enough: awake, the sender looks at all of them before it sleeps for as long as the
-    first of them may linger.
+    The library also wakes its sender for each batch that begins, some hundred times a second. The first is enough:
+    until that has been sent, the sender sleeps no longer than it may linger, and then looks at all of them.
     """
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self._known: set[str] = set()
-        self._woken = 0.0
 
     def send(  # noqa: PLR0917 - the library's own signature
         self,
@@ -96,14 +93,16 @@ class _Direct(KafkaProducer):  # type: ignore[misc]  # kafka-python leaves it un
             if self._metadata.partitions_for_topic(topic):
                 self._known.add(topic)
             return sent
-        now = time.monotonic()
         future, is_full, is_new, _ = self._accumulator.append(
-            TopicPartition(topic, partition), timestamp_ms, key, value, headers or [], now
+            TopicPartition(topic, partition), timestamp_ms, key, value, headers or []
         )
-        if is_full or (is_new and now - self._woken >= LINGER_S / 2):
-            self._woken = now
+        if is_full or (is_new and self._is_the_only_one()):
             self._sender.wakeup()
         return future
+
+    def _is_the_only_one(self) -> bool:
+        """Whether no other batch waits beside the one that has just begun; asked when that can be seen already."""
+        return sum(map(len, list(self._accumulator._batches.values()))) <= 1  # noqa: SLF001
 
 
 def connect(broker: Broker) -> Producer:

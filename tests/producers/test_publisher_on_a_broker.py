@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,16 +20,19 @@ from city.errors import CityopsError, UnreachableError, UsageError
 from city.geography import HANOI
 from city.instant import nanoseconds
 from city.partition import partition_of
+from producers.client import LINGER_S
 from producers.log import Log
 from producers.opening import open_publisher
 from runtime.connect import Broker
 from tests.producers.doubles import event
+from tests.whole.proxy import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from city.lines import Line
     from infra.native.kafka import Kafka
+    from producers.client import Future
 
 
 AREAS = sorted(HANOI.zone_of)
@@ -66,6 +71,25 @@ def test_events_are_stored_once_in_order_where_murmur2_puts_them(broker: Broker,
     assert _numbers(lines) == expected
     assert all(dict(line.headers)["content-type"] == b"application/cloudevents+json" for line in lines)
     assert len(lines) == 2_004
+
+
+def _are_done(sent: Sequence[Future]) -> bool:
+    return all(one.is_done for one in sent)
+
+
+def test_what_is_sent_at_any_moment_goes_without_a_call_that_follows(broker: Broker, topic: str) -> None:
+    publisher = open_publisher(broker, [topic], 4)
+    chance = random.Random(7)
+    publisher.put(publisher.addressed(topic, b"garbage", None))
+    assert publisher.flush(30) == 0
+    producer = publisher._producer
+    for _ in range(60):
+        sent = []
+        for partition in chance.sample(range(4), chance.randint(1, 3)):
+            sent.append(producer.send(topic, b"garbage", None, [], partition, None))
+            time.sleep(chance.choice((0, 0.001, LINGER_S / 2, LINGER_S, LINGER_S + 0.003)))
+        wait_until(partial(_are_done, sent), 20, "nobody wakes the sender any more")
+    assert publisher.close(30) == 0
 
 
 @pytest.mark.parametrize("embedded", [True, False])
