@@ -21,11 +21,13 @@ from city.domains.tourism import simulator
 from city.errors import UsageError
 from city.event import encode
 from city.instant import NS, nanoseconds
+from embedded.broker import Broker as Embedded
 from producers.live import speak
 from producers.log import Log
 from producers.publisher import Publisher
 from producers.share import Share, areas_in, home
 from producers.simulators import FOR_EVER_NS, Heard, find, loads, scenarios_of, together
+from runtime.connect import Broker
 from runtime.part import read_json, run_file
 from tests.producers.doubles import START, FakeProducer, FakeTime, event
 from tests.whole.proxy import wait_until
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
     from city.event import Event
     from city.geography import City
-    from runtime.connect import Broker
 
 ROOT = Path(__file__).parents[2]
 PACKS = catalogue.load()
@@ -130,9 +131,9 @@ def test_a_share_in_which_nobody_of_a_pack_speaks_ends() -> None:
         assert not list(one.simulate(2026, MONDAY, FOR_EVER_NS, events_per_s=200, areas=frozenset()))
 
 
-def test_two_processes_speak_one_city_into_a_broker_each_into_its_own_partitions(
-    embedded: Broker, tmp_path: Path
-) -> None:
+def test_two_processes_speak_one_city_into_a_broker_each_into_its_own_partitions(tmp_path: Path) -> None:
+    cluster = Embedded()  # of its own: whatever else is said there would count
+    embedded = Broker(cluster.address, embedded=True)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("CITYOPS_")},
         "CITYOPS_DATA_DIR": str(tmp_path),
