@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 PATIENCE_S: Final = 10.0
 """How long a first connection may take."""
 
+BATCH_BYTES: Final = 128 * 1024
+"""How much of a partition goes as one batch."""
+
 LINGER_S: Final = 0.1
 """How long a batch waits for more: each costs as much as several events."""
 
 _EMBEDDED_API: Final = (2, 3)  # kafka-python cannot read the mock cluster's answer to ApiVersions
 _ABANDON_S: Final = 1.0
-_BATCH_BYTES: Final = 128 * 1024
 _SMALL_BYTES: Final = 64 * 1024
 
 
@@ -123,7 +125,7 @@ def connect(broker: Broker) -> Producer:
             acks="all",
             enable_idempotence=True,
             compression_type="gzip",
-            batch_size=_BATCH_BYTES,
+            batch_size=BATCH_BYTES,
             linger_ms=int(LINGER_S * 1000),
             delivery_timeout_ms=float("inf"),
             request_timeout_ms=10_000,

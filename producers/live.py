@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ALL: Final = Share(1, 1)
 TICK_NS: Final = NS
-BREATH_NS: Final = NS // 50
+_BREATH_NS: Final = NS // 50
 """Between two looks at what is to be said: who stops for every single event pays for each with a cold start."""
 
 _LAST_WORDS_S: Final = 1.0  # the supervisor grants 1.5 s
@@ -66,7 +66,7 @@ def speak(
                     if now - at > _BEHIND_NS and now >= told_at:
                         _log.warning("%d s behind: this machine cannot say so many events/s", (now - at) // NS)
                         told_at = now + _TOLD_EVERY_NS
-                elif stopped((min(max(at, now + BREATH_NS), tick_at) - now) / NS):
+                elif stopped((min(max(at, now + _BREATH_NS), tick_at) - now) / NS):
                     publisher.tick_now()
                     return
             if stopped(0):

@@ -11,7 +11,7 @@ from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Final, Protocol
 
 from city.errors import CityopsError
-from producers.client import LINGER_S
+from producers.client import BATCH_BYTES, LINGER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ class Offsets(Protocol):
 
 def stored_bytes(raw: int, seconds: float) -> float:
     """What `raw` bytes of small records weigh in the log, sent evenly over so many seconds."""
-    batch = min(128 * 1024.0, raw * LINGER_S / max(seconds, LINGER_S))
+    batch = min(BATCH_BYTES, raw * LINGER_S / max(seconds, LINGER_S))
     return raw / next(density for least, density in _DENSITY if batch >= least)
 
 

@@ -22,8 +22,8 @@ _MAX_KEY_BYTES: Final = 1_024
 _MAX_DETAIL: Final = 300
 _AT_ONCE: Final = 5_000
 BATCH_BYTES: Final = 512 * 1024
-"""Of the producer, for one partition of a topic: who catches up has thousands to set aside in one flush, and with
-aiokafka's 16 KiB each thirty of them waited for a turn of the loop, which whole batches are folded in meanwhile."""
+"""Of the producer, for one partition of a topic. Who catches up has thousands to set aside in one flush: with
+aiokafka's 16 KiB each thirty of them waited for turns of a loop in which whole batches are folded."""
 
 
 async def send(

@@ -57,7 +57,7 @@ class SinkFigures:
     retries: int = 0
     write_s: float = 0.0
     answered: float = 0.0
-    """When the store last took lines or refused them, on the monotonic clock."""
+    """When a request last ended, however it did, on the monotonic clock."""
 
 
 class Sink:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from city.remembered import Remembered
 from embedded.store.errors import MalformedError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def parse(body: bytes, precision_ns: int, now_ns: int) -> list[Point]:
         if plain := _PLAIN.fullmatch(line):
             series, fields, time = plain.groups()
             when = int(time) * precision_ns if time else default
-            if MIN_TIME <= when <= MAX_TIME and len(line) <= _SHORT and _is_sound(series):
+            if MIN_TIME <= when <= MAX_TIME and len(line) <= _SHORT and _SOUND[series]:
                 names, texts = zip(*[field.split("=") for field in fields.split(",")], strict=True)
                 add(Point(series, names, tuple([int(v[:-1]) if v[-1] == "i" else float(v) for v in texts]), when))
                 continue
@@ -125,14 +125,17 @@ def series_key(text: str) -> SeriesKey:
     return SeriesKey(name, tuple(sorted(tags)))
 
 
-@lru_cache(maxsize=_MOST_SERIES)
 def _is_sound(series: str) -> bool:
-    """Whether the careful way would take the series part of a plain line; the same few are written again and again."""
+    """Whether the careful way would take the series part of a plain line."""
     try:
         _check_key(series)
     except ValueError:
         return False
     return True
+
+
+_SOUND = Remembered(_is_sound, _MOST_SERIES)
+"""The same few are written again and again."""
 
 
 def _lines(text: str) -> Iterator[str]:

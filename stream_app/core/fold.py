@@ -218,7 +218,7 @@ class PartitionFold:
         changed: list[tuple[Lane, list[Cell]]] = []
         live = list(self._final)
         if self.pos >= self.head:
-            self._unfolded = 0
+            self._fold_all()
             changed = [(lane, lane.take_changed()) for lane in self._lanes]
             live += [lane.line(cell, final=False) for lane, cells in changed for cell in cells]
         return Snapshot(tuple(self._final), tuple(live), tuple(self._side), self._checkpoint(), tuple(changed))

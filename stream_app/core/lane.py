@@ -119,8 +119,7 @@ class Lane:
                 self._mark(cell)
 
     def take_changed(self) -> list[Cell]:
-        """The cells of open windows that have changed since they were taken last."""
-        self.fold()
+        """The cells of open windows that have changed since they were taken last, as far as they are folded."""
         taken, self._changed = self._changed, []
         for cell in taken:
             cell.changed = False

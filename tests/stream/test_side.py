@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from stream_app.core.checkpoint import Log
 from stream_app.keeper import Bounds, Keeper
 from stream_app.sink import SinkFigures
 from stream_app.worker import Worker
+from tests.core.domain import Entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,20 +30,14 @@ AREA = b"01"
 PLACE = TP("city.traffic", 0)
 
 
-@dataclass
-class Heard:
+def heard(offset: int, value: bytes) -> Entry:
     """A record as a fetch brings it."""
-
-    offset: int
-    value: bytes | None
-    key: bytes | None = AREA
-    headers: Sequence[tuple[str, bytes]] = ()
-    timestamp: int = 0
+    return Entry(offset, AREA, value, (), 0)
 
 
 def late(count: int) -> list[tuple[TP, SideRecord]]:
     body = b'{"id": "1", "source": "urn:x:y", "data": "' + b"x" * 250 + b'"}'
-    return [(PLACE, SideRecord("late", "traffic_flow", "", Heard(offset, body))) for offset in range(count)]
+    return [(PLACE, SideRecord("late", "traffic_flow", "", heard(offset, body))) for offset in range(count)]
 
 
 def a_worker(folder: Path, broker: str, monkeypatch: pytest.MonkeyPatch) -> Worker:
@@ -89,10 +83,10 @@ def test_who_waits_hears_of_every_piece() -> None:
         future.set_result(None)
         return future
 
-    heard: list[None] = []
+    told: list[None] = []
     app: Any = SimpleNamespace(producer=SimpleNamespace(send=lambda *_: done()))
-    asyncio.run(side.send(app, late(12_000), lambda: heard.append(None)))
-    assert len(heard) == 3
+    asyncio.run(side.send(app, late(12_000), lambda: told.append(None)))
+    assert len(told) == 3
 
 
 class Town:
@@ -118,7 +112,7 @@ class Town:
         return found
 
     async def feed(self, offsets: Sequence[int], fetch: int) -> None:
-        records: Any = [Heard(offset, b"garbage") for offset in offsets]
+        records: Any = [heard(offset, b"garbage") for offset in offsets]
         await self.keeper.feed(PLACE, fast_lane.Batch(records, fetch))
 
 

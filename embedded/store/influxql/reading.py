@@ -106,9 +106,9 @@ class _Reading:
             these = {call: chain for call, chain in chains.items() if chain.earlier == earlier}
             # By place: expressions are compared and hashed part by part, and there are many groups.
             begun: dict[ast.Expr, list[tuple[int, Chain]]] = defaultdict(list)
-            for place, call in enumerate(self.calls):
-                if call in these:
-                    begun[these[call].base].append((place, these[call]))
+            for place, chain in enumerate(chains.values()):
+                if chain.earlier == earlier:
+                    begun[chain.base].append((place, chain))
             for number, base, points in [*self._of_calls(bound, these), *self._of_fields(bound, these)]:
                 for place, chain in begun[base]:
                     groups[number][place] = chain.apply(points, bound.plan)

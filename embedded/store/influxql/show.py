@@ -32,11 +32,12 @@ def show(statement: ast.Show, catalogue: Catalogue, database: str, matches: Matc
     """
     if statement.topic is ast.Topic.DATABASES:
         return [_series("databases", ["name"], [[name] for name in catalogue.buckets])]
-    if statement.topic is ast.Topic.MEASUREMENTS and (statement.database or database) not in {"", *catalogue.buckets}:
+    name = statement.database or database
+    if statement.topic is ast.Topic.MEASUREMENTS and name not in {"", *catalogue.buckets}:
         return []  # of the other lists InfluxDB says that there is no such database
     if statement.topic is ast.Topic.RETENTION:
-        return _retention(catalogue.buckets.get(statement.database or database))
-    bucket = named(catalogue, statement.database or database)
+        return _retention(catalogue.buckets.get(name))
+    bucket = named(catalogue, name)
     found = [one for part, there in _parts(statement, catalogue, bucket) for one in _chosen(part, there, matches)]
     if statement.topic is ast.Topic.MEASUREMENTS:
         rows = _cut(statement, [[measurement.name] for measurement, _ in found])
